@@ -1,0 +1,110 @@
+/** The rules of a merge: what must hold for the branch's head, and for the place it goes to. Pure. */
+import type { Facts, MergeFacts } from "./Facts.ts"
+import type { Check, Gate, GateTable } from "./Gate.ts"
+import * as Gates from "./Gate.ts"
+import * as Phase from "./Phase.ts"
+import { judgeBlockers, judgeCheck, judgeTree } from "./Rules.ts"
+import type { Outcome, Verdict } from "./Verdict.ts"
+import { lacking, met, unclear, verdict } from "./Verdict.ts"
+
+/**
+ * The checks that must hold for the branch's head when it is merged: those of the merge's own gate, and every script
+ * check and every code or bugfix review that an earlier gate asks for. Each with the gate that asks for it.
+ */
+export const mergeChecks = (
+  table: GateTable,
+  type: Phase.TaskType
+): ReadonlyArray<{ readonly gate: Gate; readonly check: Check }> => {
+  const gates = Gates.upToMerge(table, type)
+  return gates.flatMap((gate, index) =>
+    gate.checks
+      .filter((check) =>
+        index === gates.length - 1
+          ? check.kind !== "merged"
+          : check.kind === "script" || (check.kind === "reviews" && (check.review === "code" || check.review === "bugfix"))
+      )
+      .map((check) => ({ gate, check }))
+  )
+}
+
+const judgeUpstream = (merge: MergeFacts, task: string): Outcome => {
+  const what = { check: "upstream", kind: "upstream" }
+  const { upstream } = merge
+  switch (upstream.state) {
+    case "none":
+    case "not asked":
+    case "even":
+    case "ahead":
+      return met(what, upstream.state === "none" ? "the base follows no remote" : upstream.state)
+    case "behind":
+    case "diverged":
+      return lacking(what, `the base is ${upstream.behind} commits behind ${upstream.ref}${upstream.state === "diverged" ? ", and has commits of its own" : ""}`, `calm worktree merge ${task} --no-pull`, {
+        unmet: "conflict"
+      })
+    case "unreachable":
+      return unclear(what, `the base's remote could not be asked: ${upstream.detail}`, `calm worktree merge ${task} --no-pull`)
+  }
+}
+
+/** Judges a merge: all reasons at once. */
+export const judgeMerge = (table: GateTable, facts: Facts, merge: MergeFacts): Verdict => {
+  const from = Phase.mergesFrom(facts.type)
+  const outcomes: Array<Outcome> = []
+  const explain = `calm explain ${facts.id}`
+  outcomes.push(
+    facts.phase === from
+      ? met({ check: "phase", kind: "phase" }, from)
+      : lacking({ check: "phase", kind: "phase" }, `the task is ${facts.phase}, and is merged from ${from}`, explain)
+  )
+  for (const { check, gate } of mergeChecks(table, facts.type)) {
+    const outcome = judgeCheck(check, Gates.nameOf(gate), facts, null, new Map())
+    if (!outcomes.some((other) => other.check === outcome.check && other.summary === outcome.summary)) outcomes.push(outcome)
+  }
+  outcomes.push(...judgeBlockers(facts), judgeTree(facts))
+  if (merge.insideWorktree)
+    outcomes.push(
+      lacking({ check: "folder", kind: "folder" }, "called from inside the worktree, which a merge takes away", `cd "${merge.mainCheckout}"`)
+    )
+  if (merge.activeWorkers.length > 0)
+    outcomes.push(lacking({ check: "workers", kind: "workers" }, `still active: ${merge.activeWorkers.join(", ")}`, explain))
+  outcomes.push(
+    merge.mergeLock === 0 || merge.force
+      ? met({ check: "merge_lock", kind: "merge-lock" }, merge.mergeLock === 0 ? "down" : "up, overridden by --force")
+      : lacking(
+          { check: "merge_lock", kind: "merge-lock" },
+          `the counter merge_lock is ${merge.mergeLock}: merges are held back`,
+          "calm counter reset merge_lock"
+        )
+  )
+  outcomes.push(
+    merge.conflicts.length === 0
+      ? met({ check: "conflicts", kind: "conflicts" }, "none")
+      : lacking(
+          { check: "conflicts", kind: "conflicts" },
+          `conflicts with the base in ${merge.conflicts.join(", ")}`,
+          `calm worktree path ${facts.id}`,
+          { unmet: "conflict" }
+        )
+  )
+  outcomes.push(judgeUpstream(merge, facts.id))
+  if (merge.checkout !== null) {
+    const { inProgress, inTheWay, path } = merge.checkout
+    if (inProgress !== null)
+      outcomes.push(
+        lacking({ check: "base checkout", kind: "checkout" }, `${path} is in the middle of a ${inProgress}`, `git -C "${path}" status`, {
+          unmet: "conflict"
+        })
+      )
+    else if (inTheWay.length > 0)
+      outcomes.push(
+        lacking(
+          { check: "base checkout", kind: "checkout" },
+          `${path} has changes that the merge would overwrite: ${inTheWay.join(", ")}`,
+          `git -C "${path}" status`,
+          { unmet: "conflict" }
+        )
+      )
+    else outcomes.push(met({ check: "base checkout", kind: "checkout" }, "can be fast-forwarded"))
+  }
+  return verdict("merge", outcomes)
+}

@@ -1,0 +1,329 @@
+/**
+ * The one rule engine: facts in, verdict out. Gates, transitions, merges and `explain` all ask it, so they cannot
+ * disagree. Pure.
+ */
+import * as Document from "./Document.ts"
+import type { Approval, Evidence } from "./Evidence.ts"
+import { short } from "./Evidence.ts"
+import type { Facts, WrittenDocument } from "./Facts.ts"
+import type { Check, Gate, ReviewsCheck, ScriptCheck } from "./Gate.ts"
+import * as Gates from "./Gate.ts"
+import type { Digest } from "./Ids.ts"
+import * as Phase from "./Phase.ts"
+import type { ReviewType } from "./Review.ts"
+import * as Review from "./Review.ts"
+import type { Outcome, Verdict } from "./Verdict.ts"
+import { lacking, met, unclear, verdict } from "./Verdict.ts"
+
+/** What somebody says was verified, given with a transition. `null`: nothing was said. */
+export type Attestation = string | null
+
+const nothingToJudge = { spec: "spec", proposal: "proposal", code: "change", bugfix: "change", change: "change" } as const
+
+/** What a review or approval judges, as it is now; `null` when it is not there. */
+export const subject = (
+  facts: Facts,
+  of: ReviewType | "change"
+): { readonly digest: Digest; readonly commit: NonNullable<Facts["code"]>["commit"] } | null => {
+  const kind = nothingToJudge[of]
+  if (kind === "change") {
+    const { code } = facts
+    return code === null || code.changeDigest === null ? null : { digest: code.changeDigest, commit: code.commit }
+  }
+  const document = facts.documents[kind]
+  return document === undefined ? null : { digest: document.digest, commit: document.commit }
+}
+
+/** Why there is nothing to judge, and what would bring it. */
+export const missingSubject = (facts: Facts, of: ReviewType | "change"): { summary: string; hint: string } => {
+  const kind = nothingToJudge[of]
+  return {
+    summary:
+      kind === "change"
+        ? facts.code === null
+          ? "there is no branch yet"
+          : "the branch changes nothing yet"
+        : `${Document.pathOf(kind, facts.id)} is not committed`,
+    hint: facts.code === null ? `calm worktree create ${facts.id}` : `calm worktree path ${facts.id}`
+  }
+}
+
+/** The recorded result that stands for this very code, if there is one: a result is reused while both digests are the same. */
+export const standingEvidence = (facts: Facts, key: string): Evidence | undefined =>
+  facts.code === null
+    ? undefined
+    : facts.evidence.findLast(
+        (evidence) =>
+          evidence.key === key &&
+          evidence.status !== "unavailable" &&
+          evidence.codeDigest === facts.code?.codeDigest &&
+          evidence.definitionsDigest === facts.definitions.get(key)
+      )
+
+const judgeEvidence = (
+  check: ScriptCheck,
+  gate: string,
+  facts: Facts,
+  evidence: Evidence,
+  cached: boolean
+): Outcome => {
+  const what = { check: check.name, kind: check.kind }
+  const more = {
+    cached,
+    evidence: {
+      commit: evidence.commit,
+      at: evidence.at,
+      counts: evidence.counts,
+      duration: evidence.duration,
+      logFile: evidence.logFile,
+      tail: evidence.tail
+    }
+  }
+  const settings = facts.config.gates ?? {}
+  const again = `calm gate check ${facts.id} ${gate}${cached ? " --fresh" : ""}`
+  switch (evidence.status) {
+    case "unavailable":
+      return unclear(what, evidence.summary, evidence.hint ?? `calm gate check ${facts.id} ${gate}`, {
+        ...more,
+        unmet: evidence.timedOut ? "timeout" : "unavailable"
+      })
+    case "failed":
+      return lacking(what, evidence.summary, again, more)
+    case "skipped": {
+      if (settings.requireAll === true)
+        return lacking(what, `skipped, and the project requires all checks: ${evidence.summary}`, again, more)
+      const isTests = check.script === "tests" || check.full
+      return isTests && settings.noTests !== true
+        ? lacking(
+            what,
+            `there are no tests to run, and .calm/project.json of the base does not say "gates": {"noTests": true}`,
+            again,
+            more
+          )
+        : met(what, evidence.summary, { ...more, status: "skipped" })
+    }
+    case "passed": {
+      const skipped = evidence.counts?.skipped
+      const allowed = settings.allowedSkips ?? 0
+      if (check.noSkips && skipped !== undefined && skipped > allowed)
+        return lacking(what, `${skipped} tests were skipped where ${allowed} may be`, again, more)
+      return met(
+        what,
+        check.noSkips && skipped === undefined ? `${evidence.summary} (how many were skipped is unknown)` : evidence.summary,
+        more
+      )
+    }
+  }
+}
+
+/** What keeps checks from running in the task's worktree: results are only of committed code. */
+export const judgeTree = (facts: Facts): Outcome => {
+  const what = { check: "worktree", kind: "worktree" }
+  const { tree } = facts
+  switch (tree.state) {
+    case "clean":
+      return met(what, "clean")
+    case "dirty": {
+      const shown = tree.paths.slice(0, 5).join(", ")
+      const more = tree.paths.length > 5 ? ` and ${tree.paths.length - 5} more` : ""
+      return unclear(what, `uncommitted in the worktree: ${shown}${more}`, `calm worktree path ${facts.id}`)
+    }
+    case "missing":
+      return unclear(what, "the task has no worktree", `calm worktree create ${facts.id}`)
+    case "elsewhere":
+      return unclear(what, `the worktree is on ${tree.head} instead of ${facts.id}`, `calm worktree path ${facts.id}`)
+  }
+}
+
+const judgeScript = (check: ScriptCheck, gate: string, facts: Facts, ran: ReadonlyMap<string, Evidence>): Outcome => {
+  const what = { check: check.name, kind: check.kind }
+  const { key } = Gates.runOf(check, facts.config)
+  const fresh = ran.get(key)
+  if (fresh !== undefined) return judgeEvidence(check, gate, facts, fresh, false)
+  const run = `calm gate check ${facts.id} ${gate}`
+  if (facts.code === null) return lacking(what, "there is no branch yet", `calm worktree create ${facts.id}`)
+  const standing = standingEvidence(facts, key)
+  const tree = judgeTree(facts)
+  if (tree.unmet !== null && (facts.tree.state !== "missing" || standing === undefined))
+    return { ...tree, check: check.name, kind: check.kind }
+  if (standing !== undefined) return judgeEvidence(check, gate, facts, standing, true)
+  const earlier = facts.evidence.findLast((evidence) => evidence.key === key)
+  if (earlier === undefined) return lacking(what, "not checked yet", run)
+  const sameCode = earlier.codeDigest === facts.code.codeDigest
+  const sameDefinition = earlier.definitionsDigest === facts.definitions.get(key)
+  if (sameCode && sameDefinition) return judgeEvidence(check, gate, facts, earlier, true)
+  const changed = sameCode ? "the check's definition" : "the code"
+  return lacking(
+    what,
+    `${changed} changed since it was checked: then ${short(earlier.commit)}, now ${short(facts.code.commit)}`,
+    run
+  )
+}
+
+const judgeReviews = (check: ReviewsCheck, facts: Facts): Outcome => {
+  const what = { check: check.name, kind: check.kind }
+  const thing = subject(facts, check.review)
+  const standing = Review.standing(
+    facts.reviews.filter((review) => review.type === check.review),
+    thing?.digest ?? null,
+    facts.implementers
+  )
+  if (thing === null) {
+    const missing = missingSubject(facts, check.review)
+    return lacking(what, missing.summary, missing.hint)
+  }
+  const record = `calm review record ${facts.id} ${check.review} approved --by <name>`
+  const objection = standing.objections.at(-1)
+  if (objection !== undefined)
+    return lacking(
+      what,
+      `${objection.reviewer} asked for changes${objection.notes === null ? "" : `: ${objection.notes.split("\n")[0]?.slice(0, 120)}`}`,
+      `calm review list ${facts.id} ${check.review}`
+    )
+  const names = standing.approvals.length === 0 ? "" : ` (${standing.approvals.join(", ")})`
+  const count = `${Math.min(standing.approvals.length, check.count)} of ${check.count} approvals${names}`
+  if (standing.approvals.length >= check.count) return met(what, count)
+  const weights = new Set(standing.weights.values())
+  const why = weights.has("outdated")
+    ? `; earlier ones are outdated: the ${nothingToJudge[check.review]} changed`
+    : weights.has("implementer")
+      ? "; who implemented the task does not count"
+      : ""
+  return lacking(what, `${count}${why}`, record)
+}
+
+const approvalOf = (facts: Facts, gate: string, digest: Digest): Approval | undefined =>
+  facts.approvals.findLast((approval) => approval.gate === gate && approval.digest === digest)
+
+const judgeApproval = (
+  what: { readonly check: string; readonly kind: string },
+  judges: "spec" | "proposal" | "change",
+  gate: string,
+  facts: Facts
+): Outcome => {
+  const thing = subject(facts, judges)
+  if (thing === null) {
+    const missing = missingSubject(facts, judges)
+    return lacking(what, missing.summary, missing.hint)
+  }
+  const approval = approvalOf(facts, gate, thing.digest)
+  if (approval !== undefined) return met(what, `approved by ${approval.person}`)
+  const earlier = facts.approvals.findLast((other) => other.gate === gate)
+  return lacking(
+    what,
+    earlier === undefined
+      ? "no person has approved it"
+      : `${earlier.person}'s approval is outdated: the ${judges} changed since ${short(earlier.commit)}`,
+    `calm gate approve ${facts.id} ${gate} --by <name>`
+  )
+}
+
+/** Judges one check of a gate. */
+export const judgeCheck = (
+  check: Check,
+  gate: string,
+  facts: Facts,
+  attestation: Attestation,
+  ran: ReadonlyMap<string, Evidence>
+): Outcome => {
+  const what = { check: check.name, kind: check.kind }
+  switch (check.kind) {
+    case "script":
+      return judgeScript(check, gate, facts, ran)
+    case "reviews":
+      return judgeReviews(check, facts)
+    case "approval":
+      return judgeApproval(what, check.judges, gate, facts)
+    case "document":
+      return judgeDocument(what, check, facts.documents[check.document], facts)
+    case "code-changed": {
+      if (facts.code === null) return lacking(what, "there is no branch yet", `calm worktree create ${facts.id}`)
+      const count = facts.code.codePaths.length
+      if (count > 0) return met(what, `${count} ${count === 1 ? "file" : "files"} changed`)
+      if (!check.orApproval || facts.code.changeDigest === null)
+        return lacking(what, "the branch changes no code", `calm worktree path ${facts.id}`)
+      const approval = judgeApproval(what, "change", gate, facts)
+      return { ...approval, summary: `documents alone: ${approval.summary}` }
+    }
+    case "test-changed": {
+      if (facts.code === null) return lacking(what, "there is no branch yet", `calm worktree create ${facts.id}`)
+      const tests = facts.code.testPaths
+      return tests.length > 0
+        ? met(what, tests.slice(0, 3).join(", ") + (tests.length > 3 ? `, ${tests.length - 3} more` : ""))
+        : lacking(what, "the branch adds or changes no test", `calm worktree path ${facts.id}`)
+    }
+    case "merged":
+      return facts.merge?.inBase === true
+        ? met(what, `merged as ${short(facts.merge.commit)}`)
+        : lacking(what, "only a merge makes this move", `calm worktree merge ${facts.id}`)
+    case "merge-in-base":
+      return facts.merge === null
+        ? lacking(what, "no merge of the task is recorded", `calm log --task ${facts.id}`)
+        : facts.merge.inBase
+          ? met(what, `${short(facts.merge.commit)} is in the base`)
+          : lacking(what, `the recorded merge ${short(facts.merge.commit)} is no longer in the base`, `calm log --task ${facts.id}`)
+    case "attested":
+      return attestation === null
+        ? lacking(
+            what,
+            "nobody has said what was verified",
+            `calm task transition ${facts.id} ${Phase.next(facts.type, facts.phase) ?? "DONE"} --gate-result pass --gate-details "<what was verified>"`
+          )
+        : met(what, attestation.split("\n")[0]?.slice(0, 200) ?? "")
+  }
+}
+
+const judgeDocument = (
+  what: { readonly check: string; readonly kind: string },
+  check: Extract<Check, { kind: "document" }>,
+  document: WrittenDocument | undefined,
+  facts: Facts
+): Outcome => {
+  const path = Document.pathOf(check.document, facts.id)
+  const hint = facts.code === null ? `calm worktree create ${facts.id}` : `calm worktree path ${facts.id}`
+  if (document === undefined) return lacking(what, `${path} is not committed`, hint)
+  const faults = Document.faults(document.text, check.sections)
+  return faults.length === 0 ? met(what, path) : lacking(what, `${path}: ${faults.join("; ")}`, hint)
+}
+
+/** Judges the tasks that this one waits for: an outcome for each unfinished one. */
+export const judgeBlockers = (facts: Facts): ReadonlyArray<Outcome> =>
+  facts.blockers
+    .filter((blocker) => blocker.phase !== "DONE")
+    .map((blocker) =>
+      lacking(
+        { check: "blockers", kind: "blockers" },
+        blocker.phase === null
+          ? `waits for ${blocker.id}, which was deleted`
+          : `waits for ${blocker.id}, which is ${blocker.phase}`,
+        blocker.phase === null || blocker.phase === "CANCELLED"
+          ? `calm task update ${facts.id} --blocked-by ""`
+          : `calm explain ${blocker.id}`
+      )
+    )
+
+/**
+ * Judges a gate.
+ *
+ * @param ran results of this very moment, which go before those on record
+ */
+export const judgeGate = (
+  gate: Gate,
+  facts: Facts,
+  attestation: Attestation = null,
+  ran: ReadonlyMap<string, Evidence> = new Map()
+): Verdict => {
+  const name = Gates.nameOf(gate)
+  return verdict(
+    name,
+    gate.checks.map((check) => judgeCheck(check, name, facts, attestation, ran))
+  )
+}
+
+/** Judges a forward move: its gate, and the tasks that this one waits for. */
+export const judgeMove = (gate: Gate, facts: Facts, attestation: Attestation = null): Verdict => {
+  const judged = judgeGate(gate, facts, attestation)
+  return Phase.needsBlockersDone(facts.type, gate.to)
+    ? verdict(judged.gate, [...judged.outcomes, ...judgeBlockers(facts)])
+    : judged
+}
