@@ -20,6 +20,8 @@ export interface Code {
    * task's own changelog. `null` when nothing is changed at all.
    */
   readonly changeDigest: Digest | null
+  /** Every changed path. */
+  readonly paths: ReadonlyArray<string>
   /** Changed paths that are no documents. */
   readonly codePaths: ReadonlyArray<string>
   /** Those of them that are tests and still exist. */

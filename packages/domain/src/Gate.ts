@@ -13,7 +13,11 @@ export const ScriptCheck = Schema.Struct({
   ...named,
   /** A built-in script's name, or the path of the project's own (`.calm/checks/licences.mjs`), read from the base. */
   script: Schema.optional(
-    Schema.String.pipe(Schema.pattern(/^(?:[a-z][a-z0-9-]*|\.calm\/(?:[A-Za-z0-9_-][A-Za-z0-9._-]*\/)*[A-Za-z0-9_-][A-Za-z0-9._-]*)$/))
+    Schema.String.pipe(
+      Schema.pattern(/^(?:tests|linter|types|todos|\.calm\/(?:[\w-][\w.-]*\/)*[\w-][\w.-]*)$/, {
+        message: () => "a script is one of tests, linter, types, todos, or the path of a file under .calm/"
+      })
+    )
   ),
   /** A command run in the worktree instead of a script. */
   command: Schema.optional(ProjectConfig.Command),

@@ -1,0 +1,3 @@
+import { goPlan } from "./go.mjs"
+
+export const plan = goPlan("go vet", ["vet", "./..."])

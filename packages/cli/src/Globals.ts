@@ -1,0 +1,46 @@
+/** The options that every command knows. */
+
+/** An option as help, suggestions and the reader of the command line need it. */
+export interface OptionWord {
+  /** Without its dashes. */
+  readonly name: string
+  /** What stands for its value, such as `path`; `undefined` for a flag, which has none. */
+  readonly placeholder: string | undefined
+  readonly description: string
+}
+
+/** How much `--log-level` shows, from nothing to everything. */
+export const logLevels = ["none", "fatal", "error", "warning", "info", "debug", "trace", "all"] as const
+export type LogLevelName = (typeof logLevels)[number]
+
+/** Known to every command, before or after it. */
+export const common: ReadonlyArray<OptionWord> = [
+  { name: "json", placeholder: undefined, description: "Print one JSON document" },
+  { name: "project", placeholder: "path", description: "Act on the project at this path" },
+  { name: "log-level", placeholder: "level", description: `Log to stderr: ${logLevels.join(", ")}` },
+  { name: "help", placeholder: undefined, description: "Show help (-h)" }
+]
+
+/** Known to `calm` itself. */
+export const rootOnly: ReadonlyArray<OptionWord> = [
+  { name: "version", placeholder: undefined, description: "Show the version" }
+]
+
+/** What stands before `--`: only there can a word be an option. */
+export const beforeTerminator = (argv: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const end = argv.indexOf("--")
+  return end === -1 ? argv : argv.slice(0, end)
+}
+
+/** Is JSON asked for? Answered without understanding the rest, so that bad usage is reported as JSON too. */
+export const wantsJson = (argv: ReadonlyArray<string>): boolean =>
+  beforeTerminator(argv).some((word) => word === "--json" || word.startsWith("--json="))
+
+/** The log level, found the same way; `undefined` where there is none or no valid one. */
+export const logLevelIn = (argv: ReadonlyArray<string>): LogLevelName | undefined => {
+  const words = beforeTerminator(argv)
+  const at = words.findIndex((word) => word === "--log-level" || word.startsWith("--log-level="))
+  const word = words[at]
+  const value = word === "--log-level" ? words[at + 1] : word?.slice("--log-level=".length)
+  return logLevels.find((level) => level === value)
+}

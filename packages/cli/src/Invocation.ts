@@ -1,0 +1,17 @@
+/** What a command knows about how it was called, beside its own arguments. */
+import * as Context from "effect/Context"
+import type { Group } from "./Tree.ts"
+
+export class Invocation extends Context.Tag("@calm/cli/Invocation")<
+  Invocation,
+  {
+    /** The words of the command: `["task", "create"]`. */
+    readonly path: ReadonlyArray<string>
+    /** `--project`, as it was typed. */
+    readonly project: string | undefined
+    /** Is the answer printed as JSON? */
+    readonly json: boolean
+    /** Every command there is. */
+    readonly tree: Group
+  }
+>() {}

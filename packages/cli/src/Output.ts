@@ -1,0 +1,107 @@
+/**
+ * What a run of calm prints and how it exits. The one place that decides either; writing it is the runtime's part.
+ *
+ * Nothing here depends on Effect.
+ */
+import { type Category, codeOf, exitCodes } from "@calm/domain/Problem"
+import * as Style from "./Style.ts"
+import { version as number } from "./Version.ts"
+
+/** Everything that is left to do once a command has ended. */
+export interface Outcome {
+  readonly stdout: string
+  readonly stderr: string
+  readonly exitCode: number
+}
+
+/** For whom it is printed. */
+export interface Mode {
+  readonly json: boolean
+  readonly stdout: Style.Style
+  readonly stderr: Style.Style
+}
+
+/** The version of the JSON documents: raised when a field changes its meaning or goes. */
+const format = 1
+
+// JSON escapes the lower controls by itself; these a terminal would still obey.
+const stray = /[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
+
+const document = (mode: Mode, content: { readonly data: unknown } | { readonly error: unknown }): string => {
+  const text = JSON.stringify({ version: format, ...content }, null, mode.stdout.terminal ? 2 : undefined)
+  return `${text.replace(stray, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`)}\n`
+}
+
+const ended = (text: string): string => (text === "" || text.endsWith("\n") ? text : `${text}\n`)
+
+/** What a command has found, ready to print. */
+export interface Answer {
+  /** Encoded by the command's schema. */
+  readonly data: unknown
+  readonly text: (style: Style.Style) => string
+  /** Why the answer to a question is no; `undefined` for yes, and for what is no question. */
+  readonly category: Category | undefined
+  /** What a person should know beside the answer, a line each. */
+  readonly notices: ReadonlyArray<string>
+}
+
+export const answer = (mode: Mode, given: Answer): Outcome => ({
+  stdout: mode.json ? document(mode, { data: given.data }) : ended(Style.guard(mode.stdout, given.text(mode.stdout))),
+  stderr: given.notices
+    .map((notice) => `${Style.yellow(mode.stderr, "note:")} ${indented(notice, mode.stderr)}\n`)
+    .join(""),
+  exitCode: given.category === undefined ? 0 : exitCodes[given.category]
+})
+
+/** A failure with its fields encoded. */
+export interface Failure {
+  readonly _tag: string
+  readonly category: Category
+  readonly message: string
+  readonly hint: string | null
+  readonly details: unknown
+}
+
+// Further lines of a message are indented: only our own "error:" and "hint:" stand at the edge.
+const indented = (text: string, style: Style.Style): string =>
+  Style.guard(style, text).replace(/\n+$/, "").replace(/\n/g, "\n  ")
+
+export const failure = (mode: Mode, problem: Failure): Outcome => {
+  const { category, details, hint, message } = problem
+  const exitCode = exitCodes[category]
+  if (mode.json) {
+    return {
+      stdout: document(mode, { error: { code: codeOf(problem._tag), category, message, hint, details } }),
+      stderr: "",
+      exitCode
+    }
+  }
+  const hinted = hint === null ? "" : `${Style.cyan(mode.stderr, "hint:")} ${indented(hint, mode.stderr)}\n`
+  return {
+    stdout: "",
+    stderr: `${Style.red(mode.stderr, "error:")} ${indented(message, mode.stderr)}\n${hinted}`,
+    exitCode
+  }
+}
+
+/** A fault of calm itself. What it was is told only to the log. */
+export const defect = (mode: Mode): Outcome =>
+  failure(mode, {
+    _tag: "Internal",
+    category: "internal",
+    message: "calm failed in an unexpected way",
+    hint: "run the same command with --log-level debug to see the cause",
+    details: null
+  })
+
+/** Stopped by a signal. */
+export const interrupted = (mode: Mode): Outcome =>
+  failure(mode, { _tag: "Interrupted", category: "interrupted", message: "Interrupted", hint: null, details: null })
+
+/** A page of help. */
+export const help = (mode: Mode, page: (style: Style.Style) => string): Outcome =>
+  answer(mode, { data: { help: page(Style.plain) }, text: page, category: undefined, notices: [] })
+
+/** The version, and nothing else. */
+export const version = (mode: Mode): Outcome =>
+  answer(mode, { data: { version: number }, text: () => `calm ${number}`, category: undefined, notices: [] })

@@ -1,0 +1,95 @@
+/** One run of calm: from the words of the command line to what is printed. */
+import { isProblem, type Problem } from "@calm/domain/Problem"
+import { Environment } from "@calm/process/Environment"
+import * as Cause from "effect/Cause"
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import { logLevelIn } from "./Globals.ts"
+import * as Help from "./Help.ts"
+import { detailsOf } from "./internal/details.ts"
+import * as Logging from "./internal/logging.ts"
+import { Input } from "./Input.ts"
+import { Invocation } from "./Invocation.ts"
+import * as Output from "./Output.ts"
+import * as Progress from "./Progress.ts"
+import type { Style } from "./Style.ts"
+import type * as Tree from "./Tree.ts"
+import * as Usage from "./Usage.ts"
+
+/** What surrounds a run. */
+export interface Surroundings {
+  readonly mode: Output.Mode
+  readonly environment: Context.Tag.Service<typeof Environment>
+  readonly input: Context.Tag.Service<typeof Input>
+  /** Writes to stderr at once: progress and log. */
+  readonly report: (text: string) => void
+}
+
+/**
+ * Runs the command that the words mean. Every failure and every defect becomes an outcome; only an interruption passes
+ * through, since what it amounts to depends on who interrupted.
+ */
+export const run = (
+  tree: Tree.Group,
+  argv: ReadonlyArray<string>,
+  { environment, input, mode, report }: Surroundings
+): Effect.Effect<Output.Outcome> =>
+  Effect.gen(function* () {
+    const request = yield* Usage.parse(tree, argv)
+    switch (request._tag) {
+      case "Version":
+        return Output.version(mode)
+      case "Help":
+        return Output.help(mode, yield* pageOf(request))
+      case "Run": {
+        const { common, given, leaf } = request
+        const invocation = { path: given.path, project: common.project, json: mode.json, tree }
+        const answer = yield* leaf
+          .answer(given)
+          .pipe(
+            Effect.provideService(Invocation, invocation),
+            Effect.provideService(Environment, environment),
+            Effect.provideService(Input, input),
+            Effect.provide(Progress.layer(mode.stderr, report))
+          )
+        return Output.answer(mode, answer)
+      }
+    }
+  }).pipe(
+    // The outermost edge: beyond it nobody could tell the user what happened.
+    Effect.catchAllCause((cause) => failed(mode, cause)),
+    Effect.provide(Logging.layer(logLevelIn(argv), report))
+  )
+
+/** The help page of a node. A command must be loaded to be described, a group need not. */
+const pageOf = Effect.fnUntraced(function* ({ node, path }: Extract<Usage.Request, { readonly _tag: "Help" }>) {
+  if (node._tag === "Entry") {
+    const leaf = yield* Usage.load(node)
+    return (style: Style) => Help.leaf(path, node, leaf, style)
+  }
+  if (node.self === undefined) return (style: Style) => Help.group(path, node, style)
+  const self = yield* Usage.load(node.self)
+  return (style: Style) => Help.groupWithSelf(path, node, self, style)
+})
+
+const failed = (mode: Output.Mode, cause: Cause.Cause<Problem>): Effect.Effect<Output.Outcome> =>
+  Either.match(Cause.failureOrCause(cause), {
+    onLeft: (problem) => Effect.as(Effect.logDebug("The command failed.", cause), failure(mode, problem)),
+    onRight: (unexpected) =>
+      Cause.isInterruptedOnly(unexpected)
+        ? Effect.failCause(unexpected)
+        : Effect.as(Effect.logError("calm failed in an unexpected way.", unexpected), Output.defect(mode))
+  })
+
+const failure = (mode: Output.Mode, problem: Problem): Output.Outcome =>
+  // The types say so; a service built without them may still fail with something else.
+  isProblem(problem)
+    ? Output.failure(mode, {
+        _tag: problem._tag,
+        category: problem.category,
+        message: problem.message,
+        hint: problem.hint,
+        details: detailsOf(problem)
+      })
+    : Output.defect(mode)

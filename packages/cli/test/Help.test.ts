@@ -1,0 +1,135 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { root as calm } from "../src/commands.ts"
+import * as Tree from "../src/Tree.ts"
+import { json, run, terminal } from "./fixtures/run.ts"
+import { root } from "./fixtures/sample.ts"
+
+const page = (argv: ReadonlyArray<string>) => Effect.map(run(argv), (outcome) => outcome.stdout)
+
+describe("the page of a command", () => {
+  it.effect("has its whole path, its arguments, its options and an example", () =>
+    Effect.gen(function* () {
+      assert.strictEqual(
+        yield* page(["task", "create", "--help"]),
+        `Create a task
+
+The id names the branch.
+
+Usage: calm task create <id> <title> [options]
+
+Arguments
+  <id>     The id of the new task
+  <title>  What is to be done
+
+Options
+  --type <type>       Kind of task: feature, bug
+  --blocked-by <ids>  Ids it waits for
+  --limit <n>         How many
+  --all               All of them
+
+Options of every command
+  --json               Print one JSON document
+  --project <path>     Act on the project at this path
+  --log-level <level>  Log to stderr: none, fatal, error, warning, info, debug, trace, all
+  -h, --help           Show help (-h)
+
+Example
+  calm task create SPEC-001 "Add a greeting"
+`
+      )
+    })
+  )
+
+  it.effect("shows what must and what may be given in the usage line", () =>
+    Effect.gen(function* () {
+      assert.include(yield* page(["task", "cancel", "-h"]), "Usage: calm task cancel <id> --reason <text> [options]\n")
+      assert.include(yield* page(["task", "add", "-h"]), "Usage: calm task add [<value>] [options]\n")
+      assert.include(yield* page(["schema", "-h"]), "Usage: calm schema [<command>...] [options]\n")
+    })
+  )
+})
+
+describe("help is shown", () => {
+  it.effect("for calm alone, with exit code 0", () =>
+    Effect.gen(function* () {
+      const outcome = yield* run([])
+      assert.strictEqual(outcome.exitCode, 0)
+      assert.include(outcome.stdout, "Usage: calm <command> [options]")
+      assert.include(outcome.stdout, "  task         Create and cancel tasks")
+    })
+  )
+
+  it.effect("for a group, whose own options are on the page when it is a command, too", () =>
+    Effect.gen(function* () {
+      assert.include(yield* page(["task", "--help"]), "  create    Create a task\n")
+      const status = yield* page(["status", "--help"])
+      assert.include(status, "Usage: calm status [<command>] [options]")
+      assert.include(status, "--wide")
+      assert.include(status, "calm status\n")
+    })
+  )
+
+  it.effect("wherever --help stands, whatever else is wrong", () =>
+    Effect.gen(function* () {
+      const expected = yield* page(["task", "create", "--help"])
+      for (const line of [
+        "help task create",
+        "--help task create",
+        "task --help create",
+        "task create --nope --help",
+        "task create a b c d -h",
+        "--project task task create --help",
+        "task create --type --help"
+      ]) {
+        assert.strictEqual(yield* page(line.split(" ")), expected, line)
+      }
+    })
+  )
+
+  it.effect("as one document with --json", () =>
+    Effect.gen(function* () {
+      const { data, exitCode } = yield* json(["task", "--help"])
+      assert.strictEqual(exitCode, 0)
+      assert.deepStrictEqual(data, { help: (yield* page(["task", "--help"])).trimEnd() })
+    })
+  )
+
+  it.effect("with bold headings on a terminal, within its width", () =>
+    Effect.gen(function* () {
+      const { stdout } = yield* run(["task", "create", "--help"], terminal)
+      assert.include(stdout, "\u001b[1mOptions\u001b[22m")
+      for (const line of stdout.replace(/\u001b\[\d+m/g, "").split("\n")) assert.isAtMost(line.length, 60)
+    })
+  )
+})
+
+it.effect("the version is printed alone", () =>
+  Effect.gen(function* () {
+    assert.match(yield* page(["--version", "--project", "x"]), /^calm \d+\.\d+\.\d+\n$/)
+  })
+)
+
+// The tree's summaries, the names of files and the examples are written by hand: this keeps them honest.
+for (const [name, tree] of Object.entries({ calm, sample: root })) {
+  describe(`every command of ${name}`, () => {
+    for (const { entry, path } of Tree.entries(tree)) {
+      const command = path.join(" ")
+      it.effect(`${command}: one screen of help, examples that parse, a JSON Schema`, () =>
+        Effect.gen(function* () {
+          const { leaf } = yield* Effect.promise(entry.load)
+          assert.isNotEmpty(leaf.examples)
+          for (const example of leaf.examples) {
+            assert.isTrue(example.startsWith(`calm ${command}`), example)
+          }
+          assert.notMatch(entry.summary, /\.$|\n/)
+          const names = [...leaf.options.map((option) => option.name), "json", "project", "log-level", "help"]
+          assert.strictEqual(new Set(names).size, names.length, "an option of all commands is declared again")
+          const optional = leaf.args.findIndex((argument) => !argument.required)
+          const late = leaf.args.findLastIndex((argument) => argument.required)
+          assert.isTrue(optional === -1 || late < optional, "a required argument follows an optional one")
+        })
+      )
+    }
+  })
+}

@@ -1,0 +1,75 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Style from "../src/Style.ts"
+import { terminal } from "./fixtures/run.ts"
+
+describe("a style", () => {
+  it("has colour on a terminal only, and not where NO_COLOR or a dumb terminal forbids it", () => {
+    const tty = { isTTY: true, columns: 100 }
+    assert.deepStrictEqual(Style.make(tty, {}), { terminal: true, color: true, width: 100 })
+    assert.isTrue(Style.make(tty, { NO_COLOR: "" }).color)
+    assert.isFalse(Style.make(tty, { NO_COLOR: "1" }).color)
+    assert.isFalse(Style.make(tty, { TERM: "dumb" }).color)
+    assert.deepStrictEqual(Style.make({ columns: 100 }, {}), Style.plain)
+    assert.strictEqual(Style.make({ isTTY: true, columns: 0 }, {}).width, 80)
+  })
+})
+
+describe("a table", () => {
+  const rows = [
+    ["SPEC-1", { text: "DONE", paint: Style.green }, "a title\nof two lines"],
+    ["SPEC-22", "TEST", `${"long ".repeat(30)}end`]
+  ]
+
+  it("in a pipe is one line per row with tabs, nothing cut, no codes, no header", () => {
+    assert.strictEqual(
+      Style.table(Style.plain, ["id", "phase", "title"], rows),
+      `SPEC-1\tDONE\ta title⏎of two lines\nSPEC-22\tTEST\t${"long ".repeat(30)}end`
+    )
+  })
+
+  it("on a terminal is aligned and fits its width, codes not counted", () => {
+    const lines = Style.table(terminal, ["id", "phase", "title"], rows).split("\n")
+    const bare = lines.map((line) => line.replace(/\u001b\[\d+m/g, ""))
+    assert.deepStrictEqual(bare.slice(0, 2), ["id       phase  title", "SPEC-1   DONE   a title⏎of two lines"])
+    assert.strictEqual(bare[2]?.length, 60)
+    assert.isTrue(bare[2]?.endsWith("…"))
+    assert.include(lines[1], "\u001b[32mDONE ")
+  })
+
+  it("counts the columns of wide characters", () => {
+    const [, first = "", second = ""] = Style.table(
+      terminal,
+      ["a", "b"],
+      [
+        ["日本語", "x"],
+        ["👩‍👩‍👧e\u0301", "x"]
+      ]
+    ).split("\n")
+    assert.strictEqual(Style.widthOf(first.slice(0, first.indexOf("x"))), 8)
+    assert.strictEqual(Style.widthOf(second.slice(0, second.indexOf("x"))), 8)
+  })
+
+  it("of no rows is no line in a pipe", () => {
+    assert.strictEqual(Style.table(Style.plain, ["a"], []), "")
+  })
+})
+
+describe("a user's text", () => {
+  it("cannot command the terminal", () => {
+    const hostile = "\u001b]0;title\u0007\u001b[2J\u009b1m\r\u202eevil\u0000"
+    const shown = "\\x1b]0;title\\x07\\x1b[2J\\x9b1m\\x0d\\u202eevil\\x00"
+    assert.strictEqual(Style.line(hostile), shown)
+    assert.strictEqual(Style.guard(terminal, hostile), shown)
+  })
+
+  it("stays on one line where a line is wanted, and keeps its lines elsewhere", () => {
+    assert.strictEqual(Style.line("a\nb\r\nc\td"), "a⏎b⏎c d")
+    assert.strictEqual(Style.guard(Style.plain, "a\nb\r\nc\td"), "a\nb\nc\td")
+  })
+
+  it("is cut between characters, not within", () => {
+    assert.strictEqual(Style.truncate("日本語", 5), "日本…")
+    assert.strictEqual(Style.truncate("日本語", 4), "日…")
+    assert.strictEqual(Style.truncate("abc", 3), "abc")
+  })
+})

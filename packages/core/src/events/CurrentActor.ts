@@ -1,0 +1,13 @@
+/** In whose name the calling command or program acts. */
+import type { WorkerId } from "@calm/domain/Ids"
+import * as Context from "effect/Context"
+
+/** A person, or a worker; people have rights that workers have not. */
+export interface Actor {
+  readonly name: string
+  /** `null` for a person. */
+  readonly workerId: WorkerId | null
+}
+
+/** @effect-leakable-service */
+export class CurrentActor extends Context.Tag("@calm/core/events/CurrentActor")<CurrentActor, Actor>() {}

@@ -1,0 +1,86 @@
+/** The audit trail: every change appends one line to it, in its own transaction. */
+import { Event, type EventKind } from "@calm/domain/Event"
+import { ProjectId, type TaskId, Time } from "@calm/domain/Ids"
+import { refine, type StoreError } from "@calm/sql/StoreError"
+import * as SqlClient from "@effect/sql/SqlClient"
+import * as SqlSchema from "@effect/sql/SqlSchema"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import { CurrentProject } from "../projects/CurrentProject.ts"
+import { now } from "../internal/now.ts"
+import { CurrentActor } from "./CurrentActor.ts"
+
+/** Which events to list. */
+export interface Query {
+  readonly task?: TaskId | undefined
+  /** Only events at or after this moment. */
+  readonly since?: Time | undefined
+  readonly limit: number
+}
+
+export class Events extends Context.Tag("@calm/core/events/Events")<
+  Events,
+  {
+    /** Appends an event in the name of the actor. Belongs inside the transaction of the change it tells of. */
+    readonly append: (
+      kind: EventKind,
+      task: TaskId | null,
+      data: Readonly<Record<string, unknown>>
+    ) => Effect.Effect<void, StoreError, CurrentProject | CurrentActor>
+    /** Events of the project, newest first. */
+    readonly list: (query: Query) => Effect.Effect<ReadonlyArray<Event>, StoreError, CurrentProject>
+  }
+>() {}
+
+const Row = Schema.Struct({ ...Event.fields, data: Schema.parseJson(Event.fields.data) })
+
+export const make = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+
+  const insert = SqlSchema.void({
+    Request: Schema.Struct({ ...Row.omit("seq").fields, project: ProjectId }),
+    execute: (row) => sql`
+      INSERT INTO events (project_id, seq, at, actor, worker_id, kind, task_id, data)
+      SELECT ${row.project}, COALESCE(MAX(seq), 0) + 1, ${row.at}, ${row.actor}, ${row.workerId}, ${row.kind}, ${row.taskId}, ${row.data}
+      FROM events WHERE project_id = ${row.project}`
+  })
+
+  const select = SqlSchema.findAll({
+    Request: Schema.Struct({
+      project: ProjectId,
+      task: Schema.NullOr(Schema.String),
+      since: Schema.NullOr(Time),
+      limit: Schema.Int
+    }),
+    Result: Row,
+    execute: ({ limit, project, since, task }) => {
+      const conditions = [sql`project_id = ${project}`]
+      if (task !== null) conditions.push(sql`task_id = ${task}`)
+      if (since !== null) conditions.push(sql`at >= ${since}`)
+      return sql`
+        SELECT seq, at, actor, worker_id AS "workerId", kind, task_id AS "taskId", data
+        FROM events WHERE ${sql.and(conditions)} ORDER BY seq DESC LIMIT ${limit}`
+    }
+  })
+
+  return Events.of({
+    append: Effect.fn("Events.append")(function* (kind, taskId, data) {
+      const project = yield* CurrentProject
+      const actor = yield* CurrentActor
+      yield* insert({ project: project.id, at: yield* now, actor: actor.name, workerId: actor.workerId, kind, taskId, data })
+    }, refine),
+    list: Effect.fn("Events.list")(function* (query) {
+      const project = yield* CurrentProject
+      return yield* select({
+        project: project.id,
+        task: query.task ?? null,
+        since: query.since ?? null,
+        limit: query.limit
+      })
+    }, refine)
+  })
+})
+
+export const layer: Layer.Layer<Events, never, SqlClient.SqlClient> = Layer.effect(Events, make)

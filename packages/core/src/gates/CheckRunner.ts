@@ -1,0 +1,204 @@
+/** Runs a check's script in a task's worktree and says what came out, bound to the code it ran on. */
+import type { CheckStatus, Evidence } from "@calm/domain/Evidence"
+import type { Code } from "@calm/domain/Facts"
+import type { Run } from "@calm/domain/Gate"
+import type { TaskId } from "@calm/domain/Ids"
+import * as ProjectConfig from "@calm/domain/ProjectConfig"
+import { Environment } from "@calm/process/Environment"
+import * as ProcessRunner from "@calm/process/ProcessRunner"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { Home, HomeUnusable } from "../home/Home.ts"
+import { now } from "../internal/now.ts"
+import { CurrentProject } from "../projects/CurrentProject.ts"
+import { CheckScripts } from "./CheckScripts.ts"
+import * as ScriptOutput from "./internal/scriptOutput.ts"
+import type { Rules } from "./Rulebook.ts"
+
+/** A check to run. */
+export interface Job {
+  readonly task: TaskId
+  readonly run: Run
+  readonly code: Code
+  readonly rules: Rules
+  /** The task's worktree. */
+  readonly worktree: string
+}
+
+export class CheckRunner extends Context.Tag("@calm/core/gates/CheckRunner")<
+  CheckRunner,
+  {
+    /** Runs a check to its end. What keeps it from running is a result too: `unavailable`. Stores nothing. */
+    readonly run: (job: Job) => Effect.Effect<Evidence, HomeUnusable, CurrentProject>
+  }
+>() {}
+
+const statusOf = (exit: ProcessRunner.Exit): CheckStatus => {
+  switch (exit.exitCode) {
+    case 0:
+      return "passed"
+    case 1:
+      return "failed"
+    case 3:
+      return "skipped"
+    default:
+      return "unavailable"
+  }
+}
+
+const said = { passed: "passed", failed: "failed", skipped: "skipped: the project has no such tool", unavailable: "could not be checked" }
+
+type Finding = Pick<Evidence, "status" | "counts" | "summary" | "tail" | "hint" | "timedOut" | "duration">
+
+const notRun = (error: ProcessRunner.ProcessError): Finding => ({
+  status: "unavailable",
+  counts: null,
+  summary: error.message,
+  tail: "",
+  hint: error.hint,
+  timedOut: false,
+  duration: 0
+})
+
+const timedOut = (error: ProcessRunner.ProgramTimedOut): Finding => ({
+  ...notRun(error),
+  summary: `ended after ${error.deadline / 1000} s, the longest that a check may take (gates.timeout)`,
+  tail: ScriptOutput.tail(error.tail, 40),
+  timedOut: true,
+  duration: error.deadline
+})
+
+export const make = Effect.gen(function* () {
+  const processes = yield* ProcessRunner.ProcessRunner
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const home = yield* Home
+  const environment = yield* Environment
+  const scripts = yield* CheckScripts
+
+  const usable = <A, E extends { readonly message: string }, R>(effect: Effect.Effect<A, E, R>) =>
+    Effect.mapError(effect, (error) => new HomeUnusable({ path: home.path, reason: error.message }))
+
+  /** The program of a run: built-in scripts lie in the installation, a project's own are written out of the base. */
+  const program = Effect.fnUntraced(function* ({ rules, run }: Job) {
+    const own = "script" in run ? rules.ownScripts.get(run.script) : undefined
+    if (own === undefined)
+      return {
+        program: environment.node,
+        args: [path.join(scripts.folder, `${"script" in run ? run.script : "command"}.mjs`)]
+      }
+    const folder = path.join(home.cache, "scripts", own.blob)
+    const file = path.join(folder, path.basename(own.path))
+    if (!(yield* usable(files.exists(file)))) {
+      yield* usable(files.makeDirectory(folder, { recursive: true, mode: 0o700 }))
+      const draft = yield* usable(files.makeTempFile({ directory: folder, prefix: "draft-" }))
+      yield* usable(files.writeFile(draft, own.content, { mode: 0o700 }))
+      yield* usable(files.chmod(draft, 0o700))
+      yield* usable(files.rename(draft, file))
+    }
+    return /\.[cm]?js$/.test(own.path) ? { program: environment.node, args: [file] } : { program: file, args: [] }
+  })
+
+  const gitVariables = Object.fromEntries(
+    Object.keys(environment.variables)
+      .filter((name) => name.startsWith("GIT_"))
+      .map((name) => [name, undefined])
+  )
+
+  const request = Effect.fnUntraced(function* (job: Job, logFile: string | undefined, detect: boolean) {
+    const project = yield* CurrentProject
+    const { args, program: executable } = yield* program(job)
+    const { code, rules, run, task, worktree } = job
+    return {
+      program: executable,
+      args: [...args, worktree, task],
+      cwd: worktree,
+      env: {
+        ...gitVariables,
+        CALM_MAIN_CHECKOUT: project.path,
+        CALM_BASE: code.base,
+        CALM_MERGE_BASE: code.mergeBase,
+        CALM_PROJECT_CONFIG: JSON.stringify(rules.config),
+        CALM_COMMAND: "command" in run ? JSON.stringify(run.command) : undefined,
+        CALM_MODE: detect ? "detect" : undefined,
+        CALM_REF: detect ? code.base : undefined
+      },
+      deadline: `${rules.config.gates?.timeout ?? ProjectConfig.defaultTimeout} seconds`,
+      maxOutput: 1024 * 1024,
+      logFile
+    } satisfies ProcessRunner.Request
+  })
+
+  const decode = (exit: ProcessRunner.Exit): Finding => {
+    const status = statusOf(exit)
+    const output = new TextDecoder().decode(exit.stdout)
+    const report = ScriptOutput.read(output)
+    const everything = `${output}\n${new TextDecoder().decode(exit.stderr)}`
+    return {
+      status,
+      counts: report.counts,
+      summary: report.summary ?? (exit.signal === null ? said[status] : `the check was ended by ${exit.signal}`),
+      tail: status === "passed" ? "" : ScriptOutput.tail(everything, 40),
+      hint: report.hint,
+      timedOut: false,
+      duration: Math.round(exit.duration)
+    }
+  }
+
+  const execute = Effect.fnUntraced(function* (job: Job, logFile: string | undefined, detect: boolean) {
+    return yield* processes.run(yield* request(job, logFile, detect)).pipe(
+      Effect.map(decode),
+      Effect.catchTags({
+        ProgramMissing: (error) => Effect.succeed(notRun(error)),
+        ProgramFailedToRun: (error) => Effect.succeed(notRun(error)),
+        ProgramTimedOut: (error) => Effect.succeed(timedOut(error))
+      })
+    )
+  })
+
+  /** A check that the branch skips but the base would run is not skipped: the branch took it away. */
+  const confirmSkip = Effect.fnUntraced(function* (job: Job, skipped: Finding) {
+    const detected = yield* execute(job, undefined, true)
+    switch (detected.status) {
+      case "skipped":
+        return skipped
+      case "passed":
+        return { ...skipped, status: "failed" as const, summary: "the base runs this check and the branch no longer does" }
+      default:
+        return { ...detected, status: "unavailable" as const, summary: "whether the base runs this check could not be told" }
+    }
+  })
+
+  return CheckRunner.of({
+    run: Effect.fn("CheckRunner.run")(function* (job) {
+      const project = yield* CurrentProject
+      const { code, rules, run, task } = job
+      const at = yield* now
+      const folder = path.join(home.logs, project.id, task)
+      const logFile = path.join(folder, `${at.replaceAll(":", "")}-${run.key.replaceAll(/[^A-Za-z0-9]+/g, "-").slice(0, 40)}.log`)
+      yield* usable(files.makeDirectory(folder, { recursive: true, mode: 0o700 }))
+      const finding = yield* execute(job, logFile, false)
+      const confirmed = finding.status === "skipped" && "script" in run ? yield* confirmSkip(job, finding) : finding
+      const evidence: Evidence = {
+        ...confirmed,
+        key: run.key,
+        logFile,
+        commit: code.commit,
+        base: code.base,
+        codeDigest: code.codeDigest,
+        definitionsDigest: rules.digestOf(run),
+        at
+      }
+      return evidence
+    })
+  })
+})
+
+export const layer: Layer.Layer<
+  CheckRunner,
+  never,
+  ProcessRunner.ProcessRunner | FileSystem.FileSystem | Path.Path | Home | Environment | CheckScripts
+> = Layer.effect(CheckRunner, make)

@@ -1,0 +1,108 @@
+/** Where a task can go, and for each move every condition: met or not, on what evidence, by which command. */
+import * as Gate from "@calm/domain/Gate"
+import * as MergeRules from "@calm/domain/MergeRules"
+import * as Phase from "@calm/domain/Phase"
+import * as Rules from "@calm/domain/Rules"
+import { Task } from "@calm/domain/Task"
+import { unmet, Verdict, verdict } from "@calm/domain/Verdict"
+import type { StoreError } from "@calm/sql/StoreError"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import { CurrentProject } from "../projects/CurrentProject.ts"
+import type { TaskNotFound } from "../tasks/TaskErrors.ts"
+import { Tasks } from "../tasks/Tasks.ts"
+import { FactFinder, type SurveyError } from "./FactFinder.ts"
+
+/** One move that the phase table has. */
+export const ExplainedMove = Schema.Struct({
+  to: Phase.Phase,
+  kind: Schema.Literal("forward", "merge", "rework", "cancel"),
+  /** The command that makes the move once everything is met. */
+  command: Schema.String,
+  /** `null` where nothing but a reason is asked. */
+  verdict: Schema.NullOr(Verdict)
+}).annotations({ identifier: "ExplainedMove" })
+export type ExplainedMove = typeof ExplainedMove.Type
+
+/** Where a task stands and where it can go. */
+export const Explanation = Schema.Struct({
+  task: Task,
+  /** The head of its branch; `null` without one. */
+  commit: Schema.NullOr(Schema.String),
+  moves: Schema.Array(ExplainedMove),
+  /** The one command to run now; `null` when the task is finished. */
+  next: Schema.NullOr(Schema.String)
+}).annotations({ identifier: "Explanation" })
+export type Explanation = typeof Explanation.Type
+
+export class Explain extends Context.Tag("@calm/core/gates/Explain")<
+  Explain,
+  {
+    /** Explains a task. Runs no check and changes nothing. */
+    readonly explain: (
+      task: string
+    ) => Effect.Effect<Explanation, TaskNotFound | SurveyError | StoreError, CurrentProject>
+  }
+>() {}
+
+export const make = Effect.gen(function* () {
+  const tasks = yield* Tasks
+  const finder = yield* FactFinder
+
+  return Explain.of({
+    explain: Effect.fn("Explain.explain")(function* (id) {
+      const task = yield* tasks.get(id)
+      const survey = yield* finder.survey(task)
+      const facts = yield* finder.complete(task, survey)
+      const gate = Gate.from(survey.rules.table, task.type, task.phase)
+      const merges = task.phase === Phase.mergesFrom(task.type)
+      const forward: ReadonlyArray<ExplainedMove> =
+        gate === undefined
+          ? []
+          : [
+              merges
+                ? {
+                    to: gate.to,
+                    kind: "merge",
+                    command: `calm worktree merge ${task.id}`,
+                    verdict: verdict("merge", [
+                      ...MergeRules.mergeChecks(survey.rules.table, task.type).map(({ check, gate: asker }) =>
+                        Rules.judgeCheck(check, Gate.nameOf(asker), facts, null, new Map())
+                      ),
+                      ...Rules.judgeBlockers(facts),
+                      Rules.judgeTree(facts)
+                    ])
+                  }
+                : {
+                    to: gate.to,
+                    kind: "forward",
+                    command: `calm task transition ${task.id} ${gate.to}`,
+                    verdict: Rules.judgeMove(gate, facts)
+                  }
+            ]
+      const back = Phase.earlier(task.type, task.phase).map(
+        (to): ExplainedMove => ({
+          to,
+          kind: "rework",
+          command: `calm task transition ${task.id} ${to} --reason "<why>"`,
+          verdict: null
+        })
+      )
+      const cancel: ReadonlyArray<ExplainedMove> = Phase.isFinished(task.phase)
+        ? []
+        : [{ to: "CANCELLED", kind: "cancel", command: `calm task cancel ${task.id} --reason "<why>"`, verdict: null }]
+      const ahead = forward[0]
+      const first = ahead?.verdict == null ? undefined : unmet(ahead.verdict)[0]
+      return {
+        task,
+        commit: survey.git.code?.commit ?? null,
+        moves: [...forward, ...back, ...cancel],
+        next: first === undefined ? (ahead?.command ?? null) : (first.hint ?? ahead?.command ?? null)
+      }
+    })
+  })
+})
+
+export const layer: Layer.Layer<Explain, never, Tasks | FactFinder> = Layer.effect(Explain, make)

@@ -1,0 +1,237 @@
+/**
+ * Finds out what is known about a task: first a survey of git, then, inside the transaction that decides, what the
+ * database holds. Both together are the facts that the rule engine judges.
+ */
+import type { DocumentKind } from "@calm/domain/Document"
+import * as Document from "@calm/domain/Document"
+import type { Code, Facts, TreeState, WrittenDocument } from "@calm/domain/Facts"
+import * as Gate from "@calm/domain/Gate"
+import type { Sha } from "@calm/domain/Ids"
+import type { Merge } from "@calm/domain/Merge"
+import type { Task } from "@calm/domain/Task"
+import type { Worktree } from "@calm/domain/Worktree"
+import { Git, type GitError } from "@calm/git/Git"
+import { refine, type StoreError } from "@calm/sql/StoreError"
+import * as SqlClient from "@effect/sql/SqlClient"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { digest } from "../internal/digest.ts"
+import * as MergeRows from "../merges/internal/MergeRows.ts"
+import { CurrentProject } from "../projects/CurrentProject.ts"
+import * as ReviewRows from "../reviews/internal/ReviewRows.ts"
+import * as TaskRows from "../tasks/internal/TaskRows.ts"
+import * as WorktreeRows from "../worktrees/internal/WorktreeRows.ts"
+import { codeDigest, summarise } from "./internal/changes.ts"
+import * as EvidenceRows from "./internal/EvidenceRows.ts"
+import { Rulebook, type RulebookError, type Rules } from "./Rulebook.ts"
+
+/** The base branch has no commit to judge anything against. */
+export class BaseMissing extends Schema.TaggedError<BaseMissing>()("BaseMissing", { branch: Schema.String }) {
+  get category() {
+    return "unavailable" as const
+  }
+  override get message() {
+    return `The base branch ${this.branch} has no commit`
+  }
+  get hint() {
+    return `git commit --allow-empty -m "Start"`
+  }
+}
+
+/** The task's branch and the base have no commit in common. */
+export class UnrelatedHistories extends Schema.TaggedError<UnrelatedHistories>()("UnrelatedHistories", {
+  branch: Schema.String,
+  base: Schema.String
+}) {
+  get category() {
+    return "conflict" as const
+  }
+  override get message() {
+    return `The branch ${this.branch} and ${this.base} have no commit in common`
+  }
+  get hint() {
+    return `git log --oneline --graph ${this.base} ${this.branch}`
+  }
+}
+
+/** What git says about a task at one moment. */
+export interface Survey {
+  /** The tip of the base branch. */
+  readonly base: Sha
+  readonly rules: Rules
+  readonly worktree: Worktree | null
+  readonly merge: Merge | null
+  readonly git: Pick<Facts, "code" | "documents" | "merge" | "tree">
+}
+
+export type SurveyError = BaseMissing | UnrelatedHistories | RulebookError | StoreError
+
+export class FactFinder extends Context.Tag("@calm/core/gates/FactFinder")<
+  FactFinder,
+  {
+    /** The tip of the project's base branch. */
+    readonly baseTip: Effect.Effect<Sha, BaseMissing | GitError, CurrentProject>
+    /** Looks at git: the base and its rules, the branch, the documents, the worktree. */
+    readonly survey: (task: Task) => Effect.Effect<Survey, SurveyError, CurrentProject>
+    /** Adds what the database holds at this moment. SQL only: belongs inside the transaction that decides. */
+    readonly complete: (task: Task, survey: Survey) => Effect.Effect<Facts, StoreError, CurrentProject>
+  }
+>() {}
+
+const documentsOf = { feature: ["spec", "proposal", "changelog"], bug: ["bug-report", "changelog"] } as const
+
+export const make = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const git = yield* Git
+  const rulebook = yield* Rulebook
+  const worktrees = WorktreeRows.make(sql)
+  const merges = MergeRows.make(sql)
+  const evidence = EvidenceRows.make(sql)
+  const reviews = ReviewRows.make(sql)
+  const tasks = TaskRows.make(sql)
+
+  const baseTip = Effect.gen(function* () {
+    const project = yield* CurrentProject
+    const tip = yield* git.resolve(project.path, `refs/heads/${project.baseBranch}`)
+    return Option.isSome(tip) ? tip.value : yield* new BaseMissing({ branch: project.baseBranch })
+  })
+
+  /**
+   * Where the branch left the base. A branch that is already in the base left it where the commit that brought it in had
+   * its first parent; one that the base was fast-forwarded to, where calm made it start.
+   */
+  const forkPoint = Effect.fnUntraced(function* (repo: string, head: Sha, base: Sha, worktree: Worktree) {
+    const common = yield* git.mergeBase(repo, head, base)
+    if (Option.isNone(common)) return Option.none<Sha>()
+    if (common.value !== head) return common
+    const bringer = yield* git.broughtInBy(repo, head, base)
+    if (Option.isNone(bringer) || bringer.value === head) return Option.some(worktree.startCommit)
+    const before = yield* git.firstParent(repo, bringer.value)
+    return Option.isNone(before) ? Option.some(worktree.startCommit) : yield* git.mergeBase(repo, head, before.value)
+  })
+
+  const codeOf = Effect.fnUntraced(function* (task: Task, head: Sha, base: Sha, worktree: Worktree, rules: Rules) {
+    const project = yield* CurrentProject
+    const mergeBase = yield* forkPoint(project.path, head, base, worktree)
+    if (Option.isNone(mergeBase))
+      return yield* new UnrelatedHistories({ branch: worktree.branch, base: project.baseBranch })
+    const [tree, changes] = yield* Effect.all(
+      [
+        codeDigest(project.path, head, rules.config).pipe(Effect.provideService(Git, git)),
+        git.changes(project.path, mergeBase.value, head)
+      ],
+      { concurrency: "unbounded" }
+    )
+    const code: Code = {
+      commit: head,
+      base,
+      mergeBase: mergeBase.value,
+      codeDigest: tree,
+      ...summarise(changes, task.id, rules.config)
+    }
+    return code
+  })
+
+  const documentAt = Effect.fnUntraced(function* (repo: string, commit: Sha, kind: DocumentKind, task: Task) {
+    const path = Document.pathOf(kind, task.id)
+    const file = yield* git.readFile(repo, commit, path)
+    return Option.map(
+      file,
+      ({ content }): WrittenDocument => ({
+        path,
+        commit,
+        digest: digest([content]),
+        text: new TextDecoder().decode(content)
+      })
+    )
+  })
+
+  const documents = Effect.fnUntraced(function* (task: Task, head: Option.Option<Sha>, base: Sha) {
+    const { path: repo } = yield* CurrentProject
+    const found = yield* Effect.forEach(
+      documentsOf[task.type],
+      Effect.fnUntraced(function* (kind) {
+        const own = Option.isSome(head) ? yield* documentAt(repo, head.value, kind, task) : Option.none<WrittenDocument>()
+        const document = Option.isSome(own) ? own : yield* documentAt(repo, base, kind, task)
+        return Option.isSome(document) ? ([[kind, document.value]] as const) : []
+      }),
+      { concurrency: "unbounded" }
+    )
+    return Object.fromEntries(found.flat())
+  })
+
+  const treeState = Effect.fnUntraced(function* (worktree: Worktree | null) {
+    if (worktree === null || worktree.state !== "open") return { state: "missing" } satisfies TreeState
+    const { path: repo } = yield* CurrentProject
+    const entry = (yield* git.worktrees(repo)).find((other) => other.path === worktree.path)
+    if (entry === undefined || entry.prunable) return { state: "missing" } satisfies TreeState
+    const branch = Option.getOrElse(entry.branch, () => "a detached HEAD").replace(/^refs\/heads\//, "")
+    if (branch !== worktree.branch) return { state: "elsewhere", head: branch } satisfies TreeState
+    const paths = [...new Set((yield* git.status(worktree.path)).map((status) => status.path))]
+    return paths.length === 0
+      ? ({ state: "clean" } satisfies TreeState)
+      : ({ state: "dirty", paths } satisfies TreeState)
+  })
+
+  return FactFinder.of({
+    baseTip,
+    survey: Effect.fn("FactFinder.survey")(function* (task) {
+      const project = yield* CurrentProject
+      const base = yield* baseTip
+      const rules = yield* rulebook.at(project.path, base)
+      const worktree = Option.getOrNull(yield* worktrees.find(project.id, task.id))
+      const merge = Option.getOrNull(yield* merges.latest(project.id, task.id))
+      // A branch of that name that calm did not make for the task is somebody else's.
+      const head =
+        worktree === null ? Option.none<Sha>() : yield* git.resolve(project.path, `refs/heads/${worktree.branch}`)
+      const [code, written, tree, inBase] = yield* Effect.all(
+        [
+          worktree === null || Option.isNone(head)
+            ? Effect.succeed(null)
+            : codeOf(task, head.value, base, worktree, rules),
+          documents(task, head, base),
+          treeState(worktree),
+          merge === null ? Effect.succeed(false) : git.isAncestor(project.path, merge.commit, base)
+        ],
+        { concurrency: "unbounded" }
+      )
+      return {
+        base,
+        rules,
+        worktree,
+        merge,
+        git: { code, documents: written, tree, merge: merge === null ? null : { commit: merge.commit, inBase } }
+      }
+    }, refine),
+    complete: Effect.fn("FactFinder.complete")(function* (task, survey) {
+      const project = yield* CurrentProject
+      const runs = survey.rules.table.gates
+        .filter((gate) => gate.type === task.type)
+        .flatMap((gate) => gate.checks)
+        .flatMap((check) => (check.kind === "script" ? [Gate.runOf(check, survey.rules.config)] : []))
+      const blockers = yield* tasks.blockers(project.id, task.id)
+      const facts: Facts = {
+        id: task.id,
+        type: task.type,
+        phase: task.phase,
+        config: survey.rules.config,
+        ...survey.git,
+        evidence: (yield* evidence.evidence(project.id, task.id)).map(evidence.toEvidence),
+        definitions: new Map(runs.map((run) => [run.key, survey.rules.digestOf(run)])),
+        reviews: yield* reviews.select(project.id, task.id),
+        approvals: yield* evidence.approvals(project.id, task.id),
+        implementers: [],
+        blockers: blockers.map(({ blocker, deletedAt, phase }) => ({
+          id: blocker,
+          phase: deletedAt === null ? phase : null
+        }))
+      }
+      return facts
+    }, refine)
+  })
+})
+
+export const layer: Layer.Layer<FactFinder, never, SqlClient.SqlClient | Git | Rulebook> = Layer.effect(FactFinder, make)

@@ -1,0 +1,331 @@
+/** Gates: what they ask for, checking them for real, and a person's approval of them. */
+import type { Evidence } from "@calm/domain/Evidence"
+import { Approval } from "@calm/domain/Evidence"
+import type { Facts } from "@calm/domain/Facts"
+import * as Gate from "@calm/domain/Gate"
+import type { Note, PersonName } from "@calm/domain/Ids"
+import * as MergeRules from "@calm/domain/MergeRules"
+import * as Phase from "@calm/domain/Phase"
+import * as Rules from "@calm/domain/Rules"
+import type { Task } from "@calm/domain/Task"
+import { Verdict, verdict } from "@calm/domain/Verdict"
+import { Git, type GitError } from "@calm/git/Git"
+import { transaction } from "@calm/sql/Sql"
+import { refine, type StoreError } from "@calm/sql/StoreError"
+import * as SqlClient from "@effect/sql/SqlClient"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { CurrentActor } from "../events/CurrentActor.ts"
+import { Events } from "../events/Events.ts"
+import { type NotForWorkers, peopleOnly } from "../events/PeopleOnly.ts"
+import type { HomeUnusable } from "../home/Home.ts"
+import { now } from "../internal/now.ts"
+import { CurrentProject } from "../projects/CurrentProject.ts"
+import type { TaskNotFound } from "../tasks/TaskErrors.ts"
+import { Tasks } from "../tasks/Tasks.ts"
+import { CheckRunner } from "./CheckRunner.ts"
+import { FactFinder, type Survey, type SurveyError } from "./FactFinder.ts"
+import * as EvidenceRows from "./internal/EvidenceRows.ts"
+import { Rulebook, type RulebookError } from "./Rulebook.ts"
+
+/** The type of task has no such transition. Never a pass. */
+export class UnknownTransition extends Schema.TaggedError<UnknownTransition>()("UnknownTransition", {
+  transition: Schema.String,
+  type: Schema.String,
+  known: Schema.Array(Schema.String)
+}) {
+  get category() {
+    return "validation" as const
+  }
+  override get message() {
+    return `A ${this.type} has no transition ${JSON.stringify(this.transition)}; it has ${this.known.join(", ")}`
+  }
+  get hint() {
+    return `calm gate list --type ${this.type}`
+  }
+}
+
+/** The task is finished: no gate is ahead of it. */
+export class NoGateAhead extends Schema.TaggedError<NoGateAhead>()("NoGateAhead", {
+  id: Schema.String,
+  phase: Schema.String
+}) {
+  get category() {
+    return "refused" as const
+  }
+  override get message() {
+    return `${this.id} is ${this.phase}: no gate is ahead of it`
+  }
+  get hint() {
+    return `calm task show ${this.id}`
+  }
+}
+
+/** The gate asks for no person's approval. */
+export class ApprovalNotAsked extends Schema.TaggedError<ApprovalNotAsked>()("ApprovalNotAsked", {
+  id: Schema.String,
+  gate: Schema.String,
+  reason: Schema.String
+}) {
+  get category() {
+    return "refused" as const
+  }
+  override get message() {
+    return `${this.gate} of ${this.id} cannot be approved: ${this.reason}`
+  }
+  get hint() {
+    return `calm gate check ${this.id} ${this.gate}`
+  }
+}
+
+/** A gate checked: the verdict, and what was run for it. */
+export const Checked = Schema.Struct({
+  taskId: Schema.String,
+  phase: Phase.Phase,
+  /** The head that was judged; `null` without a branch. */
+  commit: Schema.NullOr(Schema.String),
+  verdict: Verdict
+}).annotations({ identifier: "CheckedGate" })
+export type Checked = typeof Checked.Type
+
+/** A gate with its checks in words. */
+export const ListedGate = Schema.Struct({
+  type: Phase.TaskType,
+  gate: Schema.String,
+  checks: Schema.Array(Schema.Struct({ name: Schema.String, kind: Schema.String, asks: Schema.String }))
+}).annotations({ identifier: "ListedGate" })
+export type ListedGate = typeof ListedGate.Type
+
+/** An approval on record. */
+export const Approved = Schema.Struct({ taskId: Schema.String, approval: Approval }).annotations({
+  identifier: "ApprovedGate"
+})
+export type Approved = typeof Approved.Type
+
+export class Gates extends Context.Tag("@calm/core/gates/Gates")<
+  Gates,
+  {
+    /** The gates in force in the project, of one type or both. */
+    readonly list: (
+      type: Phase.TaskType | null
+    ) => Effect.Effect<ReadonlyArray<ListedGate>, RulebookError | GitError, CurrentProject>
+    /**
+     * Checks a gate: runs the script checks whose result does not stand (all of them if `fresh`), records what came out
+     * and judges the whole. Without a transition: whatever the next move, or the merge, still needs.
+     */
+    readonly check: (
+      task: string,
+      transition: string | null,
+      options?: { readonly fresh?: boolean | undefined }
+    ) => Effect.Effect<
+      Checked,
+      TaskNotFound | UnknownTransition | NoGateAhead | HomeUnusable | SurveyError | StoreError,
+      CurrentProject | CurrentActor
+    >
+    /** A person's approval of a gate, bound to the document or change as it is committed now. Not for workers. */
+    readonly approve: (
+      task: string,
+      transition: string,
+      by: PersonName,
+      notes: Note | null
+    ) => Effect.Effect<
+      Approved,
+      TaskNotFound | UnknownTransition | ApprovalNotAsked | NotForWorkers | SurveyError | StoreError,
+      CurrentProject | CurrentActor
+    >
+  }
+>() {}
+
+/** A check in words, for lists. */
+export const describe = (check: Gate.Check): string => {
+  switch (check.kind) {
+    case "script":
+      return check.command === undefined
+        ? `runs ${check.script?.startsWith(".calm/") ? check.script : `the project's ${check.script ?? check.name}`}${check.noSkips ? ", none skipped" : ""}`
+        : `runs ${check.command.join(" ")}`
+    case "reviews":
+      return `${check.count} approvals by different reviewers`
+    case "approval":
+      return `a person's approval of the ${check.judges}`
+    case "document":
+      return `the ${check.document} is committed${check.sections.length === 0 ? "" : ` with ${check.sections.map((section) => section.title).join(", ")}`}`
+    case "code-changed":
+      return `the branch changes code${check.orApproval ? ", or a person approves a change of documents alone" : ""}`
+    case "test-changed":
+      return "the branch adds or changes a test"
+    case "merged":
+      return "made by calm worktree merge alone"
+    case "merge-in-base":
+      return "the recorded merge is in the base"
+    case "attested":
+      return "somebody says what was verified"
+  }
+}
+
+export const make = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const git = yield* Git
+  const events = yield* Events
+  const tasks = yield* Tasks
+  const rulebook = yield* Rulebook
+  const finder = yield* FactFinder
+  const runner = yield* CheckRunner
+  const rows = EvidenceRows.make(sql)
+  const atomically = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+    transaction(effect).pipe(Effect.provideService(SqlClient.SqlClient, sql))
+
+  const gateOf = (task: Task, table: Gate.GateTable, transition: string): Effect.Effect<Gate.Gate, UnknownTransition> => {
+    const gate = Gate.find(table, task.type, transition)
+    return gate === undefined
+      ? new UnknownTransition({
+          transition,
+          type: task.type,
+          known: table.gates.filter((other) => other.type === task.type).map(Gate.nameOf)
+        })
+      : Effect.succeed(gate)
+  }
+
+  /** What is asked for: one gate; or, before a merge, all that the merge needs of the code. */
+  const asked = Effect.fnUntraced(function* (task: Task, table: Gate.GateTable, transition: string | null) {
+    const gate =
+      transition === null ? Gate.from(table, task.type, task.phase) : yield* gateOf(task, table, transition)
+    if (gate === undefined) return yield* new NoGateAhead({ id: task.id, phase: task.phase })
+    return transition === null && task.phase === Phase.mergesFrom(task.type)
+      ? { name: Gate.nameOf(gate), checks: MergeRules.mergeChecks(table, task.type) }
+      : { name: Gate.nameOf(gate), checks: gate.checks.map((check) => ({ gate, check })) }
+  })
+
+  const judge = (name: string, checks: Effect.Effect.Success<ReturnType<typeof asked>>["checks"], facts: Facts, ran: ReadonlyMap<string, Evidence>) =>
+    verdict(
+      name,
+      checks.map(({ check, gate }) => Rules.judgeCheck(check, Gate.nameOf(gate), facts, null, ran))
+    )
+
+  /** A result counts only if the code stood still while the check ran. */
+  const stoodStill = (before: Survey, after: Survey) =>
+    after.git.tree.state === "clean" && after.git.code?.commit === before.git.code?.commit
+
+  const run = Effect.fnUntraced(function* (task: Task, survey: Survey, runs: ReadonlyArray<Gate.Run>) {
+    const project = yield* CurrentProject
+    const actor = yield* CurrentActor
+    const { code } = survey.git
+    const { worktree } = survey
+    if (code === null || worktree === null || runs.length === 0 || survey.git.tree.state !== "clean")
+      return { survey, ran: new Map<string, Evidence>() }
+    const results = yield* Effect.forEach(
+      runs,
+      (one) => runner.run({ task: task.id, run: one, code, rules: survey.rules, worktree: worktree.path }),
+      { concurrency: 4 }
+    )
+    const after = yield* finder.survey(task)
+    const valid = stoodStill(survey, after)
+    const recorded = results.map((evidence): Evidence =>
+      valid
+        ? evidence
+        : {
+            ...evidence,
+            status: "unavailable",
+            counts: null,
+            summary:
+              after.git.tree.state === "dirty"
+                ? `the worktree changed while the check ran: ${after.git.tree.paths.slice(0, 5).join(", ")}`
+                : "the branch moved while the check ran",
+            hint: `calm worktree path ${task.id}`
+          }
+    )
+    yield* atomically(
+      Effect.gen(function* () {
+        for (const evidence of recorded) yield* rows.recordEvidence(project.id, task.id, actor.name, evidence)
+        yield* events.append("gate.checked", task.id, {
+          commit: code.commit,
+          results: Object.fromEntries(recorded.map((evidence) => [evidence.key, evidence.status]))
+        })
+      })
+    )
+    return { survey: valid ? after : survey, ran: new Map(recorded.map((evidence) => [evidence.key, evidence])) }
+  })
+
+  return Gates.of({
+    list: Effect.fn("Gates.list")(function* (type) {
+      const project = yield* CurrentProject
+      const base = yield* git.resolve(project.path, `refs/heads/${project.baseBranch}`)
+      const table = Option.isNone(base) ? rulebook.builtIn : (yield* rulebook.at(project.path, base.value)).table
+      return table.gates
+        .filter((gate) => type === null || gate.type === type)
+        .map((gate) => ({
+          type: gate.type,
+          gate: Gate.nameOf(gate),
+          checks: gate.checks.map((check) => ({ name: check.name, kind: check.kind, asks: describe(check) }))
+        }))
+    }),
+
+    check: Effect.fn("Gates.check")(function* (id, transition, options = {}) {
+      const task = yield* tasks.get(id)
+      const before = yield* finder.survey(task)
+      const { checks, name } = yield* asked(task, before.rules.table, transition)
+      const known = yield* finder.complete(task, before)
+      const runs = new Map(
+        checks.flatMap(({ check }) => {
+          if (check.kind !== "script") return []
+          const one = Gate.runOf(check, before.rules.config)
+          const stands = options.fresh !== true && Rules.standingEvidence(known, one.key) !== undefined
+          return stands ? [] : [[one.key, one] as const]
+        })
+      )
+      const { ran, survey } = yield* run(task, before, [...runs.values()])
+      const facts = yield* finder.complete(yield* tasks.get(id), survey)
+      return {
+        taskId: task.id,
+        phase: facts.phase,
+        commit: survey.git.code?.commit ?? null,
+        verdict: judge(name, checks, facts, ran)
+      }
+    }, refine),
+
+    approve: Effect.fn("Gates.approve")(function* (id, transition, by, notes) {
+      yield* peopleOnly("approve a gate")
+      const project = yield* CurrentProject
+      const task = yield* tasks.get(id)
+      const survey = yield* finder.survey(task)
+      const gate = yield* gateOf(task, survey.rules.table, transition)
+      const name = Gate.nameOf(gate)
+      return yield* atomically(
+        Effect.gen(function* () {
+          const facts = yield* finder.complete(task, survey)
+          const judges = gate.checks.flatMap((check) =>
+            check.kind === "approval" ? [check.judges] : check.kind === "code-changed" && check.orApproval ? ["change" as const] : []
+          )[0]
+          if (judges === undefined)
+            return yield* new ApprovalNotAsked({ id: task.id, gate: name, reason: "it asks for no person's approval" })
+          const subject = Rules.subject(facts, judges)
+          if (subject === null)
+            return yield* new ApprovalNotAsked({
+              id: task.id,
+              gate: name,
+              reason: Rules.missingSubject(facts, judges).summary
+            })
+          const approval = {
+            gate: name,
+            person: by,
+            commit: subject.commit,
+            digest: subject.digest,
+            notes,
+            at: yield* now
+          }
+          const { seq } = yield* rows.recordApproval(project.id, task.id, approval)
+          yield* events.append("gate.approved", task.id, { gate: name, person: by, commit: subject.commit })
+          return { taskId: task.id, approval: { seq, ...approval } }
+        })
+      )
+    }, refine)
+  })
+})
+
+export const layer: Layer.Layer<
+  Gates,
+  never,
+  SqlClient.SqlClient | Git | Events | Tasks | Rulebook | FactFinder | CheckRunner
+> = Layer.effect(Gates, make)

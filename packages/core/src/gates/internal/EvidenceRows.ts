@@ -1,0 +1,82 @@
+/** The rows of evidence and approvals: append-only. */
+import { Approval, Evidence } from "@calm/domain/Evidence"
+import { ProjectId, TaskId } from "@calm/domain/Ids"
+import type * as SqlClient from "@effect/sql/SqlClient"
+import * as SqlSchema from "@effect/sql/SqlSchema"
+import * as Schema from "effect/Schema"
+import { returned } from "../../internal/returned.ts"
+
+const Flag = Schema.transform(Schema.Int, Schema.Boolean, {
+  strict: true,
+  decode: (value) => value !== 0,
+  encode: (value) => (value ? 1 : 0)
+})
+
+const Row = Schema.Struct({
+  ...Evidence.omit("counts", "timedOut").fields,
+  passed: Schema.NullOr(Schema.Int),
+  failed: Schema.NullOr(Schema.Int),
+  skipped: Schema.NullOr(Schema.Int),
+  timedOut: Flag
+})
+
+const Key = Schema.Struct({ project: ProjectId, task: TaskId })
+
+export const make = (sql: SqlClient.SqlClient) => {
+  const evidence = SqlSchema.findAll({
+    Request: Key,
+    Result: Row,
+    execute: ({ project, task }) => sql`
+      SELECT check_key AS "key", status, passed, failed, skipped, summary, tail, hint, log_file AS "logFile",
+        timed_out AS "timedOut", commit_sha AS "commit", base_sha AS "base", code_digest AS "codeDigest",
+        definitions_digest AS "definitionsDigest", duration_ms AS "duration", at
+      FROM evidence WHERE project_id = ${project} AND task_id = ${task} ORDER BY seq`
+  })
+  const insertEvidence = SqlSchema.void({
+    Request: Schema.Struct({ ...Row.fields, project: ProjectId, task: TaskId, actor: Schema.String }),
+    execute: (row) => sql`
+      INSERT INTO evidence (project_id, seq, task_id, check_key, commit_sha, base_sha, code_digest, definitions_digest,
+        status, passed, failed, skipped, summary, tail, hint, log_file, timed_out, duration_ms, actor, at)
+      SELECT ${row.project}, COALESCE(MAX(seq), 0) + 1, ${row.task}, ${row.key}, ${row.commit}, ${row.base}, ${row.codeDigest},
+        ${row.definitionsDigest}, ${row.status}, ${row.passed}, ${row.failed}, ${row.skipped}, ${row.summary}, ${row.tail},
+        ${row.hint}, ${row.logFile}, ${row.timedOut}, ${row.duration}, ${row.actor}, ${row.at}
+      FROM evidence WHERE project_id = ${row.project}`
+  })
+  const approvals = SqlSchema.findAll({
+    Request: Key,
+    Result: Approval,
+    execute: ({ project, task }) => sql`
+      SELECT seq, gate, person, commit_sha AS "commit", digest, notes, at
+      FROM approvals WHERE project_id = ${project} AND task_id = ${task} ORDER BY seq`
+  })
+  const insertApproval = SqlSchema.single({
+    Request: Schema.Struct({ ...Approval.omit("seq").fields, project: ProjectId, task: TaskId }),
+    Result: Schema.Struct({ seq: Schema.Int }),
+    execute: (row) => sql`
+      INSERT INTO approvals (project_id, seq, task_id, gate, person, commit_sha, digest, notes, at)
+      SELECT ${row.project}, COALESCE(MAX(seq), 0) + 1, ${row.task}, ${row.gate}, ${row.person}, ${row.commit}, ${row.digest},
+        ${row.notes}, ${row.at}
+      FROM approvals WHERE project_id = ${row.project} RETURNING seq`
+  })
+
+  return {
+    evidence: (project: ProjectId, task: TaskId) => evidence({ project, task }),
+    toEvidence: ({ failed, passed, skipped, ...row }: typeof Row.Type): Evidence => ({
+      ...row,
+      counts: passed === null || failed === null || skipped === null ? null : { passed, failed, skipped }
+    }),
+    recordEvidence: (project: ProjectId, task: TaskId, actor: string, { counts, ...row }: Evidence) =>
+      insertEvidence({
+        ...row,
+        passed: counts?.passed ?? null,
+        failed: counts?.failed ?? null,
+        skipped: counts?.skipped ?? null,
+        project,
+        task,
+        actor
+      }),
+    approvals: (project: ProjectId, task: TaskId) => approvals({ project, task }),
+    recordApproval: (project: ProjectId, task: TaskId, approval: Omit<Approval, "seq">) =>
+      returned(insertApproval({ ...approval, project, task }))
+  }
+}

@@ -1,0 +1,66 @@
+/** calm's own folder: the database, logs, backups and roles of all projects. */
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+
+/** The home folder cannot be made or written. */
+export class HomeUnusable extends Schema.TaggedError<HomeUnusable>()("HomeUnusable", {
+  path: Schema.String,
+  reason: Schema.String
+}) {
+  get category() {
+    return "permission" as const
+  }
+  override get message() {
+    return `The folder ${this.path} cannot be used: ${this.reason}`
+  }
+  get hint() {
+    return "CALM_HOME=<a folder that can be written> calm init"
+  }
+}
+
+export class Home extends Context.Tag("@calm/core/home/Home")<
+  Home,
+  {
+    /** Absolute, as are the others. */
+    readonly path: string
+    readonly database: string
+    readonly logs: string
+    readonly backups: string
+    readonly roles: string
+    readonly cache: string
+    /** Makes the folders (mode 0700); does nothing where they are. */
+    readonly prepare: Effect.Effect<void, HomeUnusable>
+  }
+>() {}
+
+/** A home at this path, with the database in it or at a path of its own. */
+export const layer = (options: {
+  readonly path: string
+  readonly database?: string | undefined
+}): Layer.Layer<Home, never, FileSystem.FileSystem | Path.Path> =>
+  Layer.effect(
+    Home,
+    Effect.gen(function* () {
+      const files = yield* FileSystem.FileSystem
+      const path = yield* Path.Path
+      const inside = (name: string) => path.join(options.path, name)
+      const folders = { logs: inside("logs"), backups: inside("backups"), roles: inside("roles"), cache: inside("cache") }
+      return Home.of({
+        path: options.path,
+        database: options.database ?? inside("metadata.db"),
+        ...folders,
+        prepare: Effect.forEach(
+          [options.path, ...Object.values(folders)],
+          (folder) => files.makeDirectory(folder, { recursive: true, mode: 0o700 }),
+          { discard: true }
+        ).pipe(
+          Effect.mapError((error) => new HomeUnusable({ path: options.path, reason: error.message })),
+          Effect.withSpan("Home.prepare")
+        )
+      })
+    })
+  )

@@ -1,0 +1,25 @@
+/** A file or folder of the repository could not be read or written. */
+import type { PlatformError } from "@effect/platform/Error"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+
+export class FileFailed extends Schema.TaggedError<FileFailed>()("FileFailed", {
+  path: Schema.String,
+  reason: Schema.String
+}) {
+  get category() {
+    return "permission" as const
+  }
+  override get message() {
+    return `${this.path} cannot be used: ${this.reason}`
+  }
+  get hint() {
+    return `ls -ld ${JSON.stringify(this.path)}`
+  }
+}
+
+/** Turns the platform's errors into ours, naming the path that was meant. */
+export const fileFailed =
+  (path: string) =>
+  <A, R>(effect: Effect.Effect<A, PlatformError, R>): Effect.Effect<A, FileFailed, R> =>
+    Effect.mapError(effect, (error) => new FileFailed({ path, reason: error.message }))

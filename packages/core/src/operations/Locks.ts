@@ -1,0 +1,144 @@
+/**
+ * Locks of a project: rows with an owner that can be proven dead.
+ *
+ * A lock whose owner is dead is taken over; one whose owner is alive or unknown is waited for.
+ */
+import { ProjectId, Time } from "@calm/domain/Ids"
+import { Owner, Owners } from "@calm/process/Owner"
+import { transaction } from "@calm/sql/Sql"
+import { refine, type StoreError } from "@calm/sql/StoreError"
+import * as SqlClient from "@effect/sql/SqlClient"
+import * as SqlSchema from "@effect/sql/SqlSchema"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Random from "effect/Random"
+import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import { now } from "../internal/now.ts"
+import { CurrentProject } from "../projects/CurrentProject.ts"
+
+/** Somebody else held the lock for all the time that was waited. */
+export class LockTimedOut extends Schema.TaggedError<LockTimedOut>()("LockTimedOut", {
+  name: Schema.String,
+  /** What the holder does. */
+  purpose: Schema.String,
+  pid: Schema.Int,
+  host: Schema.String,
+  since: Schema.String,
+  /** Whether the holder still runs could not be told (another host or container). */
+  unknown: Schema.Boolean
+}) {
+  get category() {
+    return this.unknown ? ("conflict" as const) : ("timeout" as const)
+  }
+  override get message() {
+    return `The lock ${this.name} is held by process ${this.pid} on ${this.host}${this.unknown ? ", which may or may not be alive" : ""} since ${this.since}: ${this.purpose}`
+  }
+  get hint() {
+    return "calm status"
+  }
+}
+
+class Held extends Schema.TaggedError<Held>()("Held", {
+  owner: Owner,
+  purpose: Schema.String,
+  takenAt: Time,
+  unknown: Schema.Boolean
+}) {}
+
+/** How long a lock is waited for by default. */
+export const patience = Duration.seconds(120)
+
+export class Locks extends Context.Tag("@calm/core/operations/Locks")<
+  Locks,
+  {
+    /** Holds a lock until the scope closes. Waits for it at most `patience`. */
+    readonly hold: (
+      name: string,
+      purpose: string
+    ) => Effect.Effect<void, LockTimedOut | StoreError, CurrentProject | Scope.Scope>
+  }
+>() {}
+
+const Row = Schema.Struct({ token: Schema.String, owner: Schema.parseJson(Owner), purpose: Schema.String, takenAt: Time })
+
+export const make = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const owners = yield* Owners
+
+  const Key = Schema.Struct({ project: ProjectId, name: Schema.String })
+  const find = SqlSchema.findOne({
+    Request: Key,
+    Result: Row,
+    execute: ({ name, project }) =>
+      sql`SELECT token, owner, purpose, taken_at AS "takenAt" FROM locks WHERE project_id = ${project} AND name = ${name}`
+  })
+  const release = SqlSchema.void({
+    Request: Schema.Struct({ ...Key.fields, token: Schema.String }),
+    execute: ({ name, project, token }) =>
+      sql`DELETE FROM locks WHERE project_id = ${project} AND name = ${name} AND token = ${token}`
+  })
+  const insert = SqlSchema.void({
+    Request: Schema.Struct({ ...Key.fields, ...Row.fields }),
+    execute: (row) => sql`
+      INSERT INTO locks (project_id, name, token, owner, purpose, taken_at)
+      VALUES (${row.project}, ${row.name}, ${row.token}, ${row.owner}, ${row.purpose}, ${row.takenAt})`
+  })
+
+  /** Takes the lock or says who has it. Liveness is asked outside of the transaction, and the holder compared inside. */
+  const attempt = Effect.fnUntraced(function* (project: ProjectId, name: string, token: string, purpose: string) {
+    const holder = yield* find({ project, name })
+    const liveness = Option.isNone(holder) ? "dead" : yield* owners.liveness(holder.value.owner)
+    if (Option.isSome(holder) && liveness !== "dead")
+      return yield* new Held({ ...holder.value, unknown: liveness === "unknown" })
+    yield* transaction(
+      Effect.gen(function* () {
+        const current = yield* find({ project, name })
+        const dead = Option.map(holder, (row) => row.token)
+        if (Option.isSome(current) && !Option.contains(dead, current.value.token))
+          return yield* new Held({ ...current.value, unknown: false })
+        if (Option.isSome(current)) yield* release({ project, name, token: current.value.token })
+        yield* insert({ project, name, token, owner: owners.self, purpose, takenAt: yield* now })
+      })
+    ).pipe(Effect.provideService(SqlClient.SqlClient, sql))
+  }, refine)
+
+  const waiting = Schedule.exponential("10 millis", 1.5).pipe(
+    Schedule.union(Schedule.spaced("250 millis")),
+    Schedule.jittered,
+    Schedule.upTo(patience)
+  )
+
+  return Locks.of({
+    hold: Effect.fn("Locks.hold")(function* (name, purpose) {
+      const { id: project } = yield* CurrentProject
+      const token = (yield* Effect.replicateEffect(Random.nextIntBetween(0, 16), 24)).map((digit) => digit.toString(16)).join("")
+      yield* Effect.acquireRelease(
+        attempt(project, name, token, purpose).pipe(
+          Effect.retry({ schedule: waiting, while: (error) => error._tag === "Held" }),
+          Effect.interruptible,
+          Effect.catchTag(
+            "Held",
+            (held) =>
+              new LockTimedOut({
+                name,
+                purpose: held.purpose,
+                pid: held.owner.pid,
+                host: held.owner.host,
+                since: held.takenAt,
+                unknown: held.unknown
+              })
+          )
+        ),
+        // A lock that cannot be given back (the database is gone) is taken over once this process has ended.
+        () => release({ project, name, token }).pipe(Effect.catchAll((error) => Effect.logDebug("lock not released", error)))
+      )
+    })
+  })
+})
+
+export const layer: Layer.Layer<Locks, never, SqlClient.SqlClient | Owners> = Layer.effect(Locks, make)

@@ -1,0 +1,237 @@
+/**
+ * Projects: git repositories, each named by the path of its main checkout.
+ *
+ * Finding a project costs no process: walk up to `.git`, follow `gitdir` and `commondir`. An id in the git folder
+ * recognises a repository that was moved; a copy of one is a project of its own.
+ */
+import * as Counter from "@calm/domain/Counter"
+import { ProjectId, Time } from "@calm/domain/Ids"
+import { Project } from "@calm/domain/Project"
+import { Git, type GitError } from "@calm/git/Git"
+import { transaction } from "@calm/sql/Sql"
+import { refine, type StoreError } from "@calm/sql/StoreError"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
+import * as SqlClient from "@effect/sql/SqlClient"
+import * as SqlSchema from "@effect/sql/SqlSchema"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Random from "effect/Random"
+import * as Schema from "effect/Schema"
+import { CurrentActor } from "../events/CurrentActor.ts"
+import { Events } from "../events/Events.ts"
+import { Home, type HomeUnusable } from "../home/Home.ts"
+import { now } from "../internal/now.ts"
+import { CurrentProject } from "./CurrentProject.ts"
+import { type Location, locate } from "./internal/locate.ts"
+
+/** No git repository is around this folder. */
+export class NotARepository extends Schema.TaggedError<NotARepository>()("NotARepository", { path: Schema.String }) {
+  get category() {
+    return "not_found" as const
+  }
+  override get message() {
+    return `${this.path} is not inside a git repository with a checkout`
+  }
+  get hint() {
+    return "git init"
+  }
+}
+
+/** The repository is not known to calm. */
+export class ProjectNotFound extends Schema.TaggedError<ProjectNotFound>()("ProjectNotFound", { path: Schema.String }) {
+  get category() {
+    return "not_found" as const
+  }
+  override get message() {
+    return `${this.path} is not a project of calm yet`
+  }
+  get hint() {
+    return `calm init --project ${JSON.stringify(this.path)}`
+  }
+}
+
+/** What `init` did. */
+export const Registration = Schema.Struct({
+  project: Project,
+  /** `false`: it was registered already. */
+  created: Schema.Boolean,
+  home: Schema.String,
+  counters: Schema.Array(Schema.String)
+}).annotations({ identifier: "Registration" })
+export type Registration = typeof Registration.Type
+
+export class Projects extends Context.Tag("@calm/core/projects/Projects")<
+  Projects,
+  {
+    /** Registers the repository around a folder, with its standard counters. Idempotent. Makes the home folder. */
+    readonly register: (
+      folder: string
+    ) => Effect.Effect<Registration, NotARepository | HomeUnusable | GitError | StoreError, CurrentActor>
+    /** The project around a folder: from the main checkout or any worktree of it, at any depth. Starts no process. */
+    readonly find: (folder: string) => Effect.Effect<Project, NotARepository | ProjectNotFound | StoreError, CurrentActor>
+    /** All projects, by path. */
+    readonly list: Effect.Effect<ReadonlyArray<Project>, StoreError>
+  }
+>() {}
+
+const columns = `id, path, common_dir AS "commonDir", base_branch AS "baseBranch", created_at AS "createdAt"`
+
+export const make = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const git = yield* Git
+  const home = yield* Home
+  const events = yield* Events
+
+  const byId = SqlSchema.findOne({
+    Request: Schema.String,
+    Result: Project,
+    execute: (id) => sql`SELECT ${sql.literal(columns)} FROM projects WHERE id = ${id}`
+  })
+  const byPath = SqlSchema.findOne({
+    Request: Schema.String,
+    Result: Project,
+    execute: (at) => sql`SELECT ${sql.literal(columns)} FROM projects WHERE path = ${at}`
+  })
+  const all = SqlSchema.findAll({
+    Request: Schema.Void,
+    Result: Project,
+    execute: () => sql`SELECT ${sql.literal(columns)} FROM projects ORDER BY path`
+  })
+  const insert = SqlSchema.void({
+    Request: Project,
+    execute: (project) => sql`
+      INSERT INTO projects (id, path, common_dir, base_branch, created_at)
+      VALUES (${project.id}, ${project.path}, ${project.commonDir}, ${project.baseBranch}, ${project.createdAt})`
+  })
+  const insertCounter = SqlSchema.void({
+    Request: Schema.Struct({ project: ProjectId, name: Schema.String, at: Time }),
+    execute: ({ at, name, project }) => sql`
+      INSERT INTO counters (project_id, name, value, updated_at) VALUES (${project}, ${name}, 0, ${at})
+      ON CONFLICT (project_id, name) DO NOTHING`
+  })
+  /** A path names one project: one that had it before and is gone keeps its data under a name that is no path. */
+  const displace = (at: string, by: ProjectId) =>
+    sql`UPDATE projects SET path = path || '#' || id WHERE path = ${at} AND id <> ${by}`
+  const updatePath = (project: Project, location: Location) =>
+    displace(location.checkout, project.id).pipe(
+      Effect.andThen(
+        sql`UPDATE projects SET path = ${location.checkout}, common_dir = ${location.commonDir} WHERE id = ${project.id}`
+      )
+    )
+
+  const markerOf = (commonDir: string) => path.join(commonDir, "calm", "project")
+  const readMarker = (commonDir: string) =>
+    files.readFileString(markerOf(commonDir)).pipe(
+      Effect.map((text) => Option.some(text.trim())),
+      Effect.catchTag("SystemError", () => Effect.succeedNone),
+      Effect.catchTag("BadArgument", () => Effect.succeedNone)
+    )
+  const writeMarker = (commonDir: string, id: ProjectId) =>
+    files.makeDirectory(path.dirname(markerOf(commonDir)), { recursive: true }).pipe(
+      Effect.andThen(files.writeFileString(markerOf(commonDir), `${id}\n`)),
+      Effect.mapError((error) => new NotARepository({ path: `${commonDir} (${error.message})` }))
+    )
+
+  const located = (folder: string) =>
+    locate(folder).pipe(
+      Effect.provideService(FileSystem.FileSystem, files),
+      Effect.provideService(Path.Path, path),
+      Effect.flatMap(
+        Option.match({ onNone: () => Effect.fail(new NotARepository({ path: folder })), onSome: Effect.succeed })
+      )
+    )
+
+  /** Is a repository with this very marker still at the place the database knows? Then the one at hand is a copy. */
+  const isElsewhere = Effect.fnUntraced(function* (project: Project, location: Location) {
+    if (project.commonDir === location.commonDir) return false
+    const there = yield* readMarker(project.commonDir)
+    return Option.contains(there, project.id)
+  })
+
+  /** The project of a located repository, its path brought up to date where the repository was moved. */
+  const known = Effect.fnUntraced(function* (location: Location) {
+    const marker = yield* readMarker(location.commonDir)
+    const found = Option.isSome(marker) ? yield* byId(marker.value) : yield* byPath(location.checkout)
+    if (Option.isNone(found)) return Option.none<Project>()
+    const project = found.value
+    if (project.path === location.checkout && project.commonDir === location.commonDir) return found
+    if (yield* isElsewhere(project, location)) return Option.none<Project>()
+    const moved: Project = { ...project, path: location.checkout, commonDir: location.commonDir }
+    yield* transaction(
+      Effect.gen(function* () {
+        yield* updatePath(project, location)
+        yield* events.append("project.moved", null, { from: project.path, to: moved.path })
+      })
+    ).pipe(Effect.provideService(SqlClient.SqlClient, sql), Effect.provideService(CurrentProject, moved))
+    return Option.some(moved)
+  })
+
+  const baseBranch = Effect.fnUntraced(function* (checkout: string) {
+    const remote = yield* git.remoteDefaultBranch(checkout)
+    if (Option.isSome(remote)) return remote.value
+    for (const name of ["main", "master"])
+      if (Option.isSome(yield* git.resolve(checkout, `refs/heads/${name}`))) return name
+    const head = yield* git.head(checkout)
+    return Option.match(head.branch, { onNone: () => "main", onSome: (ref) => ref.replace(/^refs\/heads\//, "") })
+  })
+
+  const newId = Effect.map(
+    Effect.replicateEffect(Random.nextIntBetween(0, 16), 24),
+    (digits) => ProjectId.make(digits.map((digit) => digit.toString(16)).join(""))
+  )
+
+  return Projects.of({
+    register: Effect.fn("Projects.register")(function* (folder) {
+      const location = yield* located(folder)
+      yield* home.prepare
+      yield* git.version
+      const existing = yield* known(location)
+      const marker = yield* readMarker(location.commonDir)
+      const fresh: Project = {
+        // The id of another database is kept: this one does not know it. A copy's id belongs to its original.
+        id: Option.isSome(marker) && Option.isNone(yield* byId(marker.value)) ? ProjectId.make(marker.value) : yield* newId,
+        path: location.checkout,
+        commonDir: location.commonDir,
+        baseBranch: Option.isSome(existing) ? existing.value.baseBranch : yield* baseBranch(location.checkout),
+        createdAt: yield* now
+      }
+      const registration = yield* transaction(
+        Effect.gen(function* () {
+          // Without a marker, a row for this path is of somebody who registered it at this very moment.
+          const registered = Option.isNone(existing) && Option.isNone(marker) ? yield* byPath(location.checkout) : existing
+          const project = Option.getOrElse(registered, () => fresh)
+          const created = Option.isNone(registered)
+          if (created) {
+            yield* displace(location.checkout, project.id)
+            yield* insert(project)
+            yield* events
+              .append("project.registered", null, { path: project.path, baseBranch: project.baseBranch })
+              .pipe(Effect.provideService(CurrentProject, project))
+          }
+          for (const name of Counter.standard) yield* insertCounter({ project: project.id, name, at: fresh.createdAt })
+          return { project, created, home: home.path, counters: Counter.standard }
+        })
+      ).pipe(Effect.provideService(SqlClient.SqlClient, sql))
+      yield* writeMarker(location.commonDir, registration.project.id)
+      return registration
+    }, refine),
+    find: Effect.fn("Projects.find")(function* (folder) {
+      const location = yield* located(folder)
+      const project = yield* known(location)
+      if (Option.isNone(project)) return yield* new ProjectNotFound({ path: location.checkout })
+      return project.value
+    }, refine),
+    list: all(undefined).pipe(refine, Effect.withSpan("Projects.list"))
+  })
+})
+
+export const layer: Layer.Layer<
+  Projects,
+  never,
+  SqlClient.SqlClient | FileSystem.FileSystem | Path.Path | Git | Home | Events
+> = Layer.effect(Projects, make)

@@ -1,0 +1,342 @@
+/** Reviews: verdicts on a spec, proposal, change or bugfix, recorded for good and judged by what they judged. */
+import * as Gate from "@calm/domain/Gate"
+import { Note, PersonName, personKey, type Reason, type WorkerId } from "@calm/domain/Ids"
+import * as Review from "@calm/domain/Review"
+import * as Rules from "@calm/domain/Rules"
+import type { Task } from "@calm/domain/Task"
+import { Git, type GitError } from "@calm/git/Git"
+import { transaction } from "@calm/sql/Sql"
+import { refine, type StoreError } from "@calm/sql/StoreError"
+import * as SqlClient from "@effect/sql/SqlClient"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { CurrentActor } from "../events/CurrentActor.ts"
+import { Events } from "../events/Events.ts"
+import { type NotForWorkers, peopleOnly } from "../events/PeopleOnly.ts"
+import { FactFinder, type SurveyError } from "../gates/FactFinder.ts"
+import { now } from "../internal/now.ts"
+import { CurrentProject } from "../projects/CurrentProject.ts"
+import type { TaskNotFound } from "../tasks/TaskErrors.ts"
+import { Tasks } from "../tasks/Tasks.ts"
+import * as ReviewRows from "./internal/ReviewRows.ts"
+
+/** The type of task has no such reviews. */
+export class ReviewTypeUnfit extends Schema.TaggedError<ReviewTypeUnfit>()("ReviewTypeUnfit", {
+  id: Schema.String,
+  type: Schema.String,
+  fit: Schema.Array(Schema.String)
+}) {
+  get category() {
+    return "validation" as const
+  }
+  override get message() {
+    return `${this.id} has no ${this.type} reviews; it has ${this.fit.join(", ")}`
+  }
+  get hint() {
+    return `calm review list ${this.id}`
+  }
+}
+
+/** There is nothing to review yet. */
+export class NothingToReview extends Schema.TaggedError<NothingToReview>()("NothingToReview", {
+  id: Schema.String,
+  type: Schema.String,
+  reason: Schema.String,
+  next: Schema.String
+}) {
+  get category() {
+    return "refused" as const
+  }
+  override get message() {
+    return `There is nothing for a ${this.type} review of ${this.id}: ${this.reason}`
+  }
+  get hint() {
+    return this.next
+  }
+}
+
+/** Nobody said who reviews, and git has no user name. */
+export class ReviewerUnknown extends Schema.TaggedError<ReviewerUnknown>()("ReviewerUnknown", {
+  id: Schema.String,
+  type: Schema.String
+}) {
+  get category() {
+    return "validation" as const
+  }
+  override get message() {
+    return "Who reviews? Neither --by nor --worker says so, and git has no user.name"
+  }
+  get hint() {
+    return `calm review record ${this.id} ${this.type} approved --by <name>`
+  }
+}
+
+/** The worker named is not the one in whose name the command runs. */
+export class ReviewerMismatch extends Schema.TaggedError<ReviewerMismatch>()("ReviewerMismatch", {
+  given: Schema.String,
+  actual: Schema.String
+}) {
+  get category() {
+    return "permission" as const
+  }
+  override get message() {
+    return `This is worker ${this.actual}, who cannot review as ${this.given}`
+  }
+  get hint() {
+    return null
+  }
+}
+
+/** How the reviews of one type stand. */
+export const TypeStanding = Schema.Struct({
+  type: Review.ReviewType,
+  state: Schema.Literal("complete", "in progress", "blocked", "not started"),
+  /** Approvals that count. */
+  approvals: Schema.Array(Schema.String),
+  needed: Schema.Int,
+  /** Who asked for changes that block. */
+  objections: Schema.Array(Schema.String)
+}).annotations({ identifier: "TypeStanding" })
+export type TypeStanding = typeof TypeStanding.Type
+
+/** A review, and what it counts for now. */
+export const WeighedReview = Schema.Struct({ ...Review.Review.fields, weight: Schema.NullOr(Review.Weight) }).annotations({
+  identifier: "WeighedReview"
+})
+export type WeighedReview = typeof WeighedReview.Type
+
+/** All reviews of a task, oldest first, and how each type stands. */
+export const ReviewList = Schema.Struct({
+  taskId: Schema.String,
+  standings: Schema.Array(TypeStanding),
+  reviews: Schema.Array(WeighedReview)
+}).annotations({ identifier: "ReviewList" })
+export type ReviewList = typeof ReviewList.Type
+
+/** What recording a review came to. */
+export const Recorded = Schema.Struct({ taskId: Schema.String, review: Review.Review, standing: TypeStanding }).annotations({
+  identifier: "RecordedReview"
+})
+export type Recorded = typeof Recorded.Type
+
+/** What was cleared. */
+export const Cleared = Schema.Struct({
+  taskId: Schema.String,
+  types: Schema.Array(Review.ReviewType),
+  standings: Schema.Array(TypeStanding)
+}).annotations({ identifier: "ClearedReviews" })
+export type Cleared = typeof Cleared.Type
+
+/** A verdict to record. */
+export interface Entry {
+  readonly type: Review.ReviewType
+  readonly verdict: Review.Verdict
+  readonly by?: PersonName | undefined
+  readonly worker?: WorkerId | undefined
+  readonly notes?: Note | undefined
+}
+
+type Failure = TaskNotFound | ReviewTypeUnfit | SurveyError | StoreError
+
+export class Reviews extends Context.Tag("@calm/core/reviews/Reviews")<
+  Reviews,
+  {
+    /** Records a verdict on what is committed now. */
+    readonly record: (
+      task: string,
+      entry: Entry
+    ) => Effect.Effect<
+      Recorded,
+      Failure | NothingToReview | ReviewerUnknown | ReviewerMismatch | GitError,
+      CurrentProject | CurrentActor
+    >
+    /** The reviews of a task, of one type or all, and what each counts for. */
+    readonly list: (
+      task: string,
+      type: Review.ReviewType | null
+    ) => Effect.Effect<ReviewList, Failure, CurrentProject>
+    /** Do enough approvals stand? */
+    readonly check: (task: string, type: Review.ReviewType) => Effect.Effect<TypeStanding, Failure, CurrentProject>
+    /** Voids the verdicts of a type, or of all, with a reason; they stay on record. Only for people. */
+    readonly clear: (
+      task: string,
+      type: Review.ReviewType | null,
+      reason: Reason
+    ) => Effect.Effect<Cleared, Failure | NotForWorkers, CurrentProject | CurrentActor>
+  }
+>() {}
+
+export const make = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const git = yield* Git
+  const events = yield* Events
+  const tasks = yield* Tasks
+  const finder = yield* FactFinder
+  const rows = ReviewRows.make(sql)
+  const atomically = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+    transaction(effect).pipe(Effect.provideService(SqlClient.SqlClient, sql))
+
+  const fit = (task: Task, type: Review.ReviewType): Effect.Effect<void, ReviewTypeUnfit> =>
+    Review.typesOf(task.type).includes(type)
+      ? Effect.void
+      : new ReviewTypeUnfit({ id: task.id, type, fit: Review.typesOf(task.type) })
+
+  /** Looks at git; `now` then gives the facts and how a type stands by them, inside or outside of a transaction. */
+  const standings = Effect.fnUntraced(function* (task: Task) {
+    const survey = yield* finder.survey(task)
+    const now = Effect.map(finder.complete(task, survey), (facts) => {
+      const checks = survey.rules.table.gates
+        .filter((gate: Gate.Gate) => gate.type === task.type)
+        .flatMap((gate) => gate.checks)
+      const of = (type: Review.ReviewType): TypeStanding => {
+        const all = facts.reviews.filter((review) => review.type === type)
+        const standing = Review.standing(all, Rules.subject(facts, type)?.digest ?? null, facts.implementers)
+        const check = checks.find((other) => other.kind === "reviews" && other.review === type)
+        const needed = check?.kind === "reviews" ? check.count : 0
+        return {
+          type,
+          state:
+            standing.objections.length > 0
+              ? "blocked"
+              : standing.approvals.length >= needed
+                ? "complete"
+                : standing.approvals.length > 0
+                  ? "in progress"
+                  : "not started",
+          approvals: standing.approvals,
+          needed,
+          objections: standing.objections.map((review) => review.reviewer)
+        }
+      }
+      return { facts, of }
+    })
+    return { now }
+  })
+
+  const reviewer = Effect.fnUntraced(function* (task: Task, entry: Entry) {
+    const actor = yield* CurrentActor
+    const project = yield* CurrentProject
+    if (actor.workerId !== null) {
+      const given = entry.worker ?? entry.by
+      if (given !== undefined && personKey(given) !== personKey(actor.workerId))
+        return yield* new ReviewerMismatch({ given, actual: actor.workerId })
+      return { reviewer: PersonName.make(actor.workerId), workerId: actor.workerId }
+    }
+    if (entry.worker !== undefined) return { reviewer: PersonName.make(entry.worker), workerId: entry.worker }
+    if (entry.by !== undefined) return { reviewer: entry.by, workerId: null }
+    const user = yield* git.userName(project.path)
+    const name = Option.filter(user, Schema.is(PersonName))
+    return Option.isSome(name)
+      ? { reviewer: name.value, workerId: null }
+      : yield* new ReviewerUnknown({ id: task.id, type: entry.type })
+  })
+
+  return Reviews.of({
+    record: Effect.fn("Reviews.record")(function* (id, entry) {
+      const project = yield* CurrentProject
+      const task = yield* tasks.get(id)
+      yield* fit(task, entry.type)
+      const who = yield* reviewer(task, entry)
+      const standing = yield* standings(task)
+      return yield* atomically(
+        Effect.gen(function* () {
+          const before = yield* standing.now
+          const subject = Rules.subject(before.facts, entry.type)
+          if (subject === null) {
+            const missing = Rules.missingSubject(before.facts, entry.type)
+            return yield* new NothingToReview({
+              id: task.id,
+              type: entry.type,
+              reason: missing.summary,
+              next: missing.hint
+            })
+          }
+          const review = {
+            ...who,
+            type: entry.type,
+            verdict: entry.verdict,
+            commit: subject.commit,
+            digest: subject.digest,
+            notes: entry.notes ?? null,
+            at: yield* now
+          }
+          const { seq } = yield* rows.insert(project.id, task.id, review)
+          yield* events.append("review.recorded", task.id, {
+            type: entry.type,
+            verdict: entry.verdict,
+            reviewer: who.reviewer,
+            commit: subject.commit
+          })
+          const after = yield* standing.now
+          return { taskId: task.id, review: { seq, ...review }, standing: after.of(entry.type) }
+        })
+      )
+    }, refine),
+
+    list: Effect.fn("Reviews.list")(function* (id, type) {
+      const task = yield* tasks.get(id)
+      if (type !== null) yield* fit(task, type)
+      const types = type === null ? Review.typesOf(task.type) : [type]
+      const { facts, of } = yield* Effect.flatMap(standings(task), (standing) => standing.now)
+      const weights = new Map(
+        types.flatMap((name) => [
+          ...Review.standing(
+            facts.reviews.filter((review) => review.type === name),
+            Rules.subject(facts, name)?.digest ?? null,
+            facts.implementers
+          ).weights
+        ])
+      )
+      return {
+        taskId: task.id,
+        standings: types.map(of),
+        reviews: facts.reviews
+          .filter((review) => types.includes(review.type))
+          .map((review) => ({ ...review, weight: weights.get(review.seq) ?? null }))
+      }
+    }, refine),
+
+    check: Effect.fn("Reviews.check")(function* (id, type) {
+      const task = yield* tasks.get(id)
+      yield* fit(task, type)
+      const { of } = yield* Effect.flatMap(standings(task), (standing) => standing.now)
+      return of(type)
+    }, refine),
+
+    clear: Effect.fn("Reviews.clear")(function* (id, type, reason) {
+      yield* peopleOnly("clear reviews")
+      const project = yield* CurrentProject
+      const actor = yield* CurrentActor
+      const task = yield* tasks.get(id)
+      if (type !== null) yield* fit(task, type)
+      const types = type === null ? Review.typesOf(task.type) : [type]
+      const standing = yield* standings(task)
+      return yield* atomically(
+        Effect.gen(function* () {
+          for (const name of types)
+            yield* rows.insert(project.id, task.id, {
+              type: name,
+              verdict: "cleared",
+              reviewer: PersonName.make(actor.name),
+              workerId: null,
+              commit: null,
+              digest: null,
+              notes: reason,
+              at: yield* now
+            })
+          yield* events.append("review.cleared", task.id, { types, reason })
+          const { of } = yield* standing.now
+          return { taskId: task.id, types, standings: types.map(of) }
+        })
+      )
+    }, refine)
+  })
+})
+
+export const layer: Layer.Layer<Reviews, never, SqlClient.SqlClient | Git | Events | Tasks | FactFinder> = Layer.effect(
+  Reviews,
+  make
+)

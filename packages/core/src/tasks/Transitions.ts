@@ -1,0 +1,241 @@
+/** Moves of tasks between phases: forward through their gates, and back for rework. */
+import type { Facts } from "@calm/domain/Facts"
+import * as Gate from "@calm/domain/Gate"
+import type { Note, Reason } from "@calm/domain/Ids"
+import * as Phase from "@calm/domain/Phase"
+import * as Rules from "@calm/domain/Rules"
+import { Task, type Transition } from "@calm/domain/Task"
+import { unmet, Verdict } from "@calm/domain/Verdict"
+import { transaction } from "@calm/sql/Sql"
+import { refine, type StoreError } from "@calm/sql/StoreError"
+import * as SqlClient from "@effect/sql/SqlClient"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { CurrentActor } from "../events/CurrentActor.ts"
+import { Events } from "../events/Events.ts"
+import { FactFinder, type Survey, type SurveyError } from "../gates/FactFinder.ts"
+import { now } from "../internal/now.ts"
+import { CurrentProject } from "../projects/CurrentProject.ts"
+import { MoveRefused, TaskChanged, TaskNotFound } from "./TaskErrors.ts"
+import { Tasks, UnknownPhase } from "./Tasks.ts"
+import * as TaskRows from "./internal/TaskRows.ts"
+
+/** There is no such move from the task's phase. */
+export class NoSuchTransition extends Schema.TaggedError<NoSuchTransition>()("NoSuchTransition", {
+  id: Schema.String,
+  from: Schema.String,
+  to: Schema.String,
+  /** The phases that it can move to. */
+  possible: Schema.Array(Schema.String)
+}) {
+  get category() {
+    return "refused" as const
+  }
+  override get message() {
+    return this.possible.length === 0
+      ? `${this.id} is ${this.from}, which no transition leaves`
+      : `${this.id} is ${this.from} and cannot move to ${this.to}; it can move to ${this.possible.join(", ")}`
+  }
+  get hint() {
+    return this.possible.length === 0 ? `calm task show ${this.id}` : `calm explain ${this.id}`
+  }
+}
+
+/** A move back needs a reason. */
+export class ReasonMissing extends Schema.TaggedError<ReasonMissing>()("ReasonMissing", {
+  id: Schema.String,
+  to: Schema.String
+}) {
+  get category() {
+    return "validation" as const
+  }
+  override get message() {
+    return `Moving ${this.id} back to ${this.to} needs a reason`
+  }
+  get hint() {
+    return `calm task transition ${this.id} ${this.to} --reason "<why>"`
+  }
+}
+
+/** A wished move. */
+export interface Wish {
+  /** The phase to move to. */
+  readonly to: string
+  /** `pass` attests what the gate wants attested; `fail` records a failed attempt and moves nothing. */
+  readonly gateResult?: "pass" | "fail" | undefined
+  readonly gateDetails?: Note | undefined
+  /** Needed for moves back. */
+  readonly reason?: Reason | undefined
+}
+
+/** What a transition did. */
+export const Moved = Schema.Struct({
+  task: Task,
+  from: Phase.Phase,
+  to: Phase.Phase,
+  /** `attempt`: a failed attempt was recorded and nothing moved. */
+  kind: Schema.Literal("forward", "rework", "attempt"),
+  /** What was judged; `null` for a move back or a failed attempt. */
+  verdict: Schema.NullOr(Verdict)
+}).annotations({ identifier: "Moved" })
+export type Moved = typeof Moved.Type
+
+export class Transitions extends Context.Tag("@calm/core/tasks/Transitions")<
+  Transitions,
+  {
+    /** Moves a task, if the rules allow it on the evidence there is. Runs no check. */
+    readonly transition: (
+      id: string,
+      wish: Wish
+    ) => Effect.Effect<
+      Moved,
+      | TaskNotFound
+      | UnknownPhase
+      | NoSuchTransition
+      | ReasonMissing
+      | MoveRefused
+      | TaskChanged
+      | SurveyError
+      | StoreError,
+      CurrentProject | CurrentActor
+    >
+  }
+>() {}
+
+export const make = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const events = yield* Events
+  const tasks = yield* Tasks
+  const finder = yield* FactFinder
+  const rows = TaskRows.make(sql)
+
+  /** The task as it is now; fails when it no longer is where the decision was prepared. Inside the transaction. */
+  const unchanged = Effect.fnUntraced(function* (task: Task) {
+    const project = yield* CurrentProject
+    const found = yield* rows.find(project.id, task.id)
+    if (Option.isNone(found) || found.value.deletedAt !== null)
+      return yield* new TaskNotFound({ id: task.id, deleted: Option.isSome(found) })
+    if (found.value.phase !== task.phase)
+      return yield* new TaskChanged({ id: task.id, expected: task.phase, found: found.value.phase })
+    return found.value
+  })
+
+  const record = Effect.fnUntraced(function* (
+    task: Task,
+    to: Phase.Phase,
+    kind: Transition["kind"],
+    wish: Wish,
+    survey: Survey | null
+  ) {
+    const project = yield* CurrentProject
+    const actor = yield* CurrentActor
+    yield* rows.recordTransition(project.id, task.id, {
+      from: task.phase,
+      to,
+      kind,
+      gateResult: wish.gateResult ?? null,
+      gateDetails: wish.gateDetails ?? null,
+      reason: wish.reason ?? null,
+      commit: survey?.git.code?.commit ?? null,
+      actor: actor.name,
+      at: yield* now
+    })
+    yield* events.append(kind === "attempt" ? "task.attempted" : "task.transitioned", task.id, {
+      from: task.phase,
+      to,
+      kind,
+      ...(wish.reason === undefined ? {} : { reason: wish.reason }),
+      ...(wish.gateDetails === undefined ? {} : { details: wish.gateDetails })
+    })
+  })
+
+  const move = Effect.fnUntraced(function* (task: Task, to: Phase.Phase) {
+    const project = yield* CurrentProject
+    const moved = { ...(yield* unchanged(task)), phase: to, updatedAt: yield* now }
+    yield* rows.update(project.id, moved)
+    return yield* tasks.get(task.id)
+  })
+
+  const forward = Effect.fnUntraced(function* (task: Task, to: Phase.Phase, wish: Wish) {
+    const survey = yield* finder.survey(task)
+    const gate = Gate.from(survey.rules.table, task.type, task.phase)
+    if (gate === undefined)
+      return yield* new NoSuchTransition({ id: task.id, from: task.phase, to, possible: [] })
+    const attestation = wish.gateResult === "pass" && wish.gateDetails?.trim() ? wish.gateDetails : null
+    const judge = (facts: Facts) => Rules.judgeMove(gate, facts, attestation)
+    return yield* transaction(
+      Effect.gen(function* () {
+        const current = yield* unchanged(task)
+        const verdict = judge(yield* finder.complete(current, survey))
+        if (verdict.unmet !== null)
+          return yield* new MoveRefused({
+            id: task.id,
+            action: `move to ${to}`,
+            category: verdict.unmet,
+            outcomes: unmet(verdict)
+          })
+        if (task.phase === Phase.mergesFrom(task.type)) return yield* mergeOnly(task, to)
+        yield* record(task, to, "forward", wish, survey)
+        return { task: yield* move(task, to), from: task.phase, to, kind: "forward" as const, verdict }
+      })
+    ).pipe(Effect.provideService(SqlClient.SqlClient, sql))
+  })
+
+  const backward = (task: Task, to: Phase.Phase, wish: Wish) =>
+    transaction(
+      Effect.gen(function* () {
+        yield* record(task, to, "rework", wish, null)
+        return { task: yield* move(task, to), from: task.phase, to, kind: "rework" as const, verdict: null }
+      })
+    ).pipe(Effect.provideService(SqlClient.SqlClient, sql))
+
+  return Transitions.of({
+    transition: Effect.fn("Transitions.transition")(function* (id, wish) {
+      const task = yield* tasks.get(id)
+      const known = Phase.phasesOf(task.type)
+      const to = known.find((phase) => phase === wish.to.trim().toUpperCase())
+      if (to === undefined) return yield* new UnknownPhase({ phase: wish.to, type: task.type, known })
+      const next = Phase.next(task.type, task.phase)
+      const possible = [...(next === undefined ? [] : [next]), ...Phase.earlier(task.type, task.phase)]
+      const kind = Phase.move(task.type, task.phase, to)
+      if (kind === "none") return yield* new NoSuchTransition({ id: task.id, from: task.phase, to, possible })
+      if (wish.gateResult === "fail") {
+        yield* transaction(
+          Effect.andThen(unchanged(task), record(task, to, "attempt", wish, null))
+        ).pipe(Effect.provideService(SqlClient.SqlClient, sql))
+        return { task, from: task.phase, to, kind: "attempt" as const, verdict: null }
+      }
+      if (kind === "forward") return yield* forward(task, to, wish)
+      if (wish.reason === undefined) return yield* new ReasonMissing({ id: task.id, to })
+      return yield* backward(task, to, wish)
+    }, refine)
+  })
+})
+
+/** Only a merge makes the move into the base, whatever a project's gate table says. */
+const mergeOnly = (task: Task, to: Phase.Phase) =>
+  new MoveRefused({
+    id: task.id,
+    action: `move to ${to}`,
+    category: "refused",
+    outcomes: [
+      {
+        check: "merged",
+        kind: "merged",
+        status: "failed",
+        unmet: "refused",
+        summary: "only a merge makes this move",
+        hint: `calm worktree merge ${task.id}`,
+        cached: false,
+        evidence: null
+      }
+    ]
+  })
+
+export const layer: Layer.Layer<Transitions, never, SqlClient.SqlClient | Events | Tasks | FactFinder> = Layer.effect(
+  Transitions,
+  make
+)

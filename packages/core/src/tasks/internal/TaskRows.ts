@@ -1,0 +1,151 @@
+/** The rows of tasks: read and written here alone. */
+import { ProjectId, TaskId, Time } from "@calm/domain/Ids"
+import { Phase, TaskType } from "@calm/domain/Phase"
+import { Task, Transition } from "@calm/domain/Task"
+import type * as SqlClient from "@effect/sql/SqlClient"
+import * as SqlSchema from "@effect/sql/SqlSchema"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+
+const Row = Schema.Struct({
+  ...Task.omit("blockedBy", "touches").fields,
+  touches: Schema.parseJson(Task.fields.touches),
+  deletedAt: Schema.NullOr(Time)
+})
+
+/** A task as stored; deleted ones included. */
+export interface StoredTask extends Task {
+  readonly deletedAt: Time | null
+}
+
+/** Which tasks to select. */
+export interface Selection {
+  readonly project: ProjectId
+  readonly phase: Phase | null
+  readonly type: TaskType | null
+  /** DONE and CANCELLED too. */
+  readonly finished: boolean
+  readonly limit: number
+}
+
+const columns = `id, type, title, phase, specialist, notes, spec_id AS "specId", touches,
+  created_at AS "createdAt", updated_at AS "updatedAt", deleted_at AS "deletedAt"`
+
+const Key = Schema.Struct({ project: ProjectId, id: Schema.String })
+
+export const make = (sql: SqlClient.SqlClient) => {
+  const one = SqlSchema.findOne({
+    Request: Key,
+    Result: Row,
+    execute: ({ id, project }) =>
+      sql`SELECT ${sql.literal(columns)} FROM tasks WHERE project_id = ${project} AND id_key = ${id.toLowerCase()}`
+  })
+  const many = SqlSchema.findAll({
+    Request: Schema.Struct({
+      project: ProjectId,
+      phase: Schema.NullOr(Phase),
+      type: Schema.NullOr(TaskType),
+      finished: Schema.Boolean,
+      limit: Schema.Int
+    }),
+    Result: Row,
+    execute: (selection) => {
+      const conditions = [sql`project_id = ${selection.project}`, sql`deleted_at IS NULL`]
+      if (selection.phase !== null) conditions.push(sql`phase = ${selection.phase}`)
+      else if (!selection.finished) conditions.push(sql`phase NOT IN ('DONE', 'CANCELLED')`)
+      if (selection.type !== null) conditions.push(sql`type = ${selection.type}`)
+      return sql`SELECT ${sql.literal(columns)} FROM tasks WHERE ${sql.and(conditions)}
+        ORDER BY created_at, id LIMIT ${selection.limit}`
+    }
+  })
+  const Blocking = Schema.Struct({ task: TaskId, blocker: TaskId, phase: Phase, deletedAt: Schema.NullOr(Time) })
+  const blockersOf = SqlSchema.findAll({
+    Request: Schema.Struct({ project: ProjectId, task: Schema.NullOr(TaskId) }),
+    Result: Blocking,
+    execute: ({ project, task }) => sql`
+      SELECT b.task_id AS "task", b.blocker_id AS "blocker", t.phase AS "phase", t.deleted_at AS "deletedAt"
+      FROM task_blockers b JOIN tasks t ON t.project_id = b.project_id AND t.id = b.blocker_id
+      WHERE b.project_id = ${project} AND ${task === null ? sql`1 = 1` : sql`b.task_id = ${task}`}
+      ORDER BY b.task_id, b.blocker_id`
+  })
+  const insertRow = SqlSchema.void({
+    Request: Schema.Struct({ ...Row.omit("deletedAt").fields, project: ProjectId }),
+    execute: (row) => sql`
+      INSERT INTO tasks (project_id, id, id_key, type, title, phase, specialist, notes, spec_id, touches, created_at, updated_at)
+      VALUES (${row.project}, ${row.id}, ${row.id.toLowerCase()}, ${row.type}, ${row.title}, ${row.phase}, ${row.specialist},
+        ${row.notes}, ${row.specId}, ${row.touches}, ${row.createdAt}, ${row.updatedAt})`
+  })
+  const updateRow = SqlSchema.void({
+    Request: Schema.Struct({ ...Row.fields, project: ProjectId }),
+    execute: (row) => sql`
+      UPDATE tasks SET title = ${row.title}, phase = ${row.phase}, specialist = ${row.specialist}, notes = ${row.notes},
+        touches = ${row.touches}, updated_at = ${row.updatedAt}, deleted_at = ${row.deletedAt}
+      WHERE project_id = ${row.project} AND id = ${row.id}`
+  })
+  const setBlockers = (project: ProjectId, task: TaskId, blockers: ReadonlyArray<TaskId>) =>
+    Effect.andThen(
+      sql`DELETE FROM task_blockers WHERE project_id = ${project} AND task_id = ${task}`,
+      Effect.forEach(
+        blockers,
+        (blocker) => sql`INSERT INTO task_blockers (project_id, task_id, blocker_id) VALUES (${project}, ${task}, ${blocker})`,
+        { discard: true }
+      )
+    )
+  const insertTransition = SqlSchema.void({
+    Request: Schema.Struct({ ...Transition.fields, project: ProjectId, task: TaskId }),
+    execute: (row) => sql`
+      INSERT INTO transitions (project_id, seq, task_id, from_phase, to_phase, kind, gate_result, gate_details, reason, commit_sha, actor, at)
+      SELECT ${row.project}, COALESCE(MAX(seq), 0) + 1, ${row.task}, ${row.from}, ${row.to}, ${row.kind}, ${row.gateResult},
+        ${row.gateDetails}, ${row.reason}, ${row.commit}, ${row.actor}, ${row.at}
+      FROM transitions WHERE project_id = ${row.project}`
+  })
+  const transitionsOf = SqlSchema.findAll({
+    Request: Schema.Struct({ project: ProjectId, task: TaskId }),
+    Result: Transition,
+    execute: ({ project, task }) => sql`
+      SELECT from_phase AS "from", to_phase AS "to", kind, gate_result AS "gateResult", gate_details AS "gateDetails",
+        reason, commit_sha AS "commit", actor, at
+      FROM transitions WHERE project_id = ${project} AND task_id = ${task} ORDER BY seq`
+  })
+  const idsLike = SqlSchema.findAll({
+    Request: Schema.Struct({ project: ProjectId, pattern: Schema.String }),
+    Result: Schema.Struct({ id: TaskId }),
+    execute: ({ pattern, project }) => sql`SELECT id FROM tasks WHERE project_id = ${project} AND id_key LIKE ${pattern}`
+  })
+
+  const assemble = (row: typeof Row.Type, blockedBy: ReadonlyArray<TaskId>): StoredTask => ({ ...row, blockedBy })
+
+  return {
+    /** A task by its id, whatever the case; deleted ones included. */
+    find: Effect.fnUntraced(function* (project: ProjectId, id: string) {
+      const row = yield* one({ project, id })
+      if (Option.isNone(row)) return Option.none<StoredTask>()
+      const blockers = yield* blockersOf({ project, task: row.value.id })
+      return Option.some(assemble(row.value, blockers.map(({ blocker }) => blocker)))
+    }),
+    /** Tasks that are not deleted, oldest first. */
+    select: Effect.fnUntraced(function* (selection: Selection) {
+      const rows = yield* many(selection)
+      const blocking = yield* blockersOf({ project: selection.project, task: null })
+      const byTask = new Map<string, Array<TaskId>>()
+      for (const { blocker, task } of blocking) byTask.set(task, [...(byTask.get(task) ?? []), blocker])
+      return rows.map((row) => assemble(row, byTask.get(row.id) ?? []))
+    }),
+    /** What blocks a task, or every task of the project (`null`). */
+    blockers: (project: ProjectId, task: TaskId | null) => blockersOf({ project, task }),
+    insert: Effect.fnUntraced(function* (project: ProjectId, task: Task) {
+      yield* insertRow({ ...task, project })
+      yield* setBlockers(project, task.id, task.blockedBy)
+    }),
+    update: Effect.fnUntraced(function* (project: ProjectId, task: StoredTask) {
+      yield* updateRow({ ...task, project })
+      yield* setBlockers(project, task.id, task.blockedBy)
+    }),
+    recordTransition: (project: ProjectId, task: TaskId, transition: Transition) =>
+      insertTransition({ ...transition, project, task }),
+    transitions: (project: ProjectId, task: TaskId) => transitionsOf({ project, task }),
+    idsLike: (project: ProjectId, pattern: string) => idsLike({ project, pattern })
+  }
+}
+export type TaskRows = ReturnType<typeof make>

@@ -1,0 +1,108 @@
+/** Failures of commands on worktrees. */
+import * as Schema from "effect/Schema"
+
+/** The task has no worktree. */
+export class WorktreeNotFound extends Schema.TaggedError<WorktreeNotFound>()("WorktreeNotFound", {
+  id: Schema.String,
+  /** One is in the trash. */
+  trashed: Schema.Boolean
+}) {
+  get category() {
+    return "not_found" as const
+  }
+  override get message() {
+    return this.trashed ? `The worktree of ${this.id} is in the trash` : `${this.id} has no worktree`
+  }
+  get hint() {
+    return this.trashed ? `calm worktree restore ${this.id}` : `calm worktree create ${this.id}`
+  }
+}
+
+/** There is nothing in the trash to restore. */
+export class NothingToRestore extends Schema.TaggedError<NothingToRestore>()("NothingToRestore", { id: Schema.String }) {
+  get category() {
+    return "not_found" as const
+  }
+  override get message() {
+    return `The trash holds no worktree of ${this.id}`
+  }
+  get hint() {
+    return `calm worktree create ${this.id}`
+  }
+}
+
+/** The task has a worktree already, or something else lies where it would be. */
+export class WorktreeExists extends Schema.TaggedError<WorktreeExists>()("WorktreeExists", {
+  id: Schema.String,
+  path: Schema.String,
+  /** It is the task's own worktree. */
+  own: Schema.Boolean
+}) {
+  get category() {
+    return "conflict" as const
+  }
+  override get message() {
+    return this.own ? `${this.id} has a worktree already: ${this.path}` : `${this.path} is there already and is no worktree of ${this.id}`
+  }
+  get hint() {
+    return this.own ? `calm worktree path ${this.id}` : `ls -la ${JSON.stringify(this.path)}`
+  }
+}
+
+/** There is a branch of the task's name, and calm did not make it. */
+export class BranchTaken extends Schema.TaggedError<BranchTaken>()("BranchTaken", {
+  id: Schema.String,
+  branch: Schema.String,
+  reason: Schema.String
+}) {
+  get category() {
+    return "conflict" as const
+  }
+  override get message() {
+    return `The branch ${this.branch} ${this.reason}`
+  }
+  get hint() {
+    return `git log --oneline -5 ${this.branch}`
+  }
+}
+
+/** The revision that was named does not exist. */
+export class RevisionNotFound extends Schema.TaggedError<RevisionNotFound>()("RevisionNotFound", {
+  revision: Schema.String
+}) {
+  get category() {
+    return "validation" as const
+  }
+  override get message() {
+    return `${JSON.stringify(this.revision)} names no commit`
+  }
+  get hint() {
+    return "git branch --all"
+  }
+}
+
+/** The worktree may not be taken away. */
+export class RemovalRefused extends Schema.TaggedError<RemovalRefused>()("RemovalRefused", {
+  id: Schema.String,
+  path: Schema.String,
+  reason: Schema.Literal("locked", "main checkout", "outside", "active worker")
+}) {
+  get category() {
+    return "refused" as const
+  }
+  override get message() {
+    switch (this.reason) {
+      case "locked":
+        return `The worktree ${this.path} is locked in git`
+      case "main checkout":
+        return `${this.path} is the main checkout`
+      case "outside":
+        return `${this.path} lies outside of .worktrees, so calm leaves it alone`
+      case "active worker":
+        return `A worker is active on ${this.id}`
+    }
+  }
+  get hint() {
+    return this.reason === "locked" ? `git worktree unlock ${JSON.stringify(this.path)}` : `calm explain ${this.id}`
+  }
+}

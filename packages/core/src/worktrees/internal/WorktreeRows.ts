@@ -1,0 +1,77 @@
+/** The rows of worktrees and of the trash. */
+import { ProjectId, TaskId, Time } from "@calm/domain/Ids"
+import { TrashedWorktree, Worktree } from "@calm/domain/Worktree"
+import type * as SqlClient from "@effect/sql/SqlClient"
+import * as SqlSchema from "@effect/sql/SqlSchema"
+import * as Schema from "effect/Schema"
+
+const columns = `task_id AS "taskId", path, branch, start_commit AS "startCommit", state, created_at AS "createdAt"`
+const trashColumns = `seq, task_id AS "taskId", folder, path, branch, head_sha AS "head", rescue_ref AS "rescueRef",
+  reason, state, trashed_at AS "trashedAt"`
+
+export const make = (sql: SqlClient.SqlClient) => {
+  const Key = Schema.Struct({ project: ProjectId, task: TaskId })
+  const one = SqlSchema.findOne({
+    Request: Key,
+    Result: Worktree,
+    execute: ({ project, task }) =>
+      sql`SELECT ${sql.literal(columns)} FROM worktrees WHERE project_id = ${project} AND task_id = ${task}`
+  })
+  const open = SqlSchema.findAll({
+    Request: ProjectId,
+    Result: Worktree,
+    execute: (project) =>
+      sql`SELECT ${sql.literal(columns)} FROM worktrees WHERE project_id = ${project} AND state = 'open' ORDER BY task_id`
+  })
+  const upsert = SqlSchema.void({
+    Request: Schema.Struct({ ...Worktree.fields, project: ProjectId, updatedAt: Time }),
+    execute: (row) => sql`
+      INSERT INTO worktrees (project_id, task_id, path, branch, start_commit, state, created_at, updated_at)
+      VALUES (${row.project}, ${row.taskId}, ${row.path}, ${row.branch}, ${row.startCommit}, ${row.state}, ${row.createdAt}, ${row.updatedAt})
+      ON CONFLICT (project_id, task_id) DO UPDATE SET path = ${row.path}, branch = ${row.branch},
+        start_commit = ${row.startCommit}, state = ${row.state}, updated_at = ${row.updatedAt}`
+  })
+  const setState = SqlSchema.void({
+    Request: Schema.Struct({ project: ProjectId, task: TaskId, state: Worktree.fields.state, at: Time }),
+    execute: ({ at, project, state, task }) => sql`
+      UPDATE worktrees SET state = ${state}, updated_at = ${at} WHERE project_id = ${project} AND task_id = ${task}`
+  })
+  const insertTrash = SqlSchema.void({
+    Request: Schema.Struct({ ...TrashedWorktree.omit("seq").fields, project: ProjectId }),
+    execute: (row) => sql`
+      INSERT INTO trash (project_id, seq, task_id, folder, path, branch, head_sha, rescue_ref, reason, state, trashed_at)
+      SELECT ${row.project}, COALESCE(MAX(seq), 0) + 1, ${row.taskId}, ${row.folder}, ${row.path}, ${row.branch}, ${row.head},
+        ${row.rescueRef}, ${row.reason}, ${row.state}, ${row.trashedAt}
+      FROM trash WHERE project_id = ${row.project}`
+  })
+  const latestKept = SqlSchema.findOne({
+    Request: Key,
+    Result: TrashedWorktree,
+    execute: ({ project, task }) => sql`
+      SELECT ${sql.literal(trashColumns)} FROM trash
+      WHERE project_id = ${project} AND task_id = ${task} AND state = 'kept' ORDER BY seq DESC LIMIT 1`
+  })
+  const keptBefore = SqlSchema.findAll({
+    Request: Schema.Struct({ project: ProjectId, before: Time }),
+    Result: TrashedWorktree,
+    execute: ({ before, project }) => sql`
+      SELECT ${sql.literal(trashColumns)} FROM trash
+      WHERE project_id = ${project} AND state = 'kept' AND trashed_at < ${before} ORDER BY seq`
+  })
+  const setTrashState = SqlSchema.void({
+    Request: Schema.Struct({ project: ProjectId, folder: Schema.String, state: TrashedWorktree.fields.state }),
+    execute: ({ folder, project, state }) =>
+      sql`UPDATE trash SET state = ${state} WHERE project_id = ${project} AND folder = ${folder}`
+  })
+  return {
+    find: (project: ProjectId, task: TaskId) => one({ project, task }),
+    open: (project: ProjectId) => open(project),
+    save: (project: ProjectId, worktree: Worktree, at: Time) => upsert({ ...worktree, project, updatedAt: at }),
+    setState: (project: ProjectId, task: TaskId, state: Worktree["state"], at: Time) => setState({ project, task, state, at }),
+    addTrash: (project: ProjectId, trashed: Omit<TrashedWorktree, "seq">) => insertTrash({ ...trashed, project }),
+    latestKept: (project: ProjectId, task: TaskId) => latestKept({ project, task }),
+    keptBefore: (project: ProjectId, before: Time) => keptBefore({ project, before }),
+    setTrashState: (project: ProjectId, folder: string, state: TrashedWorktree["state"]) =>
+      setTrashState({ project, folder, state })
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * Taking a worktree away without losing anything: what is uncommitted is saved under a ref, then the worktree goes to the
+ * trash whole. The steps are shared by removal, by merging and by deleting a task.
+ */
+import { Sha, TaskId } from "@calm/domain/Ids"
+import type { Project } from "@calm/domain/Project"
+import { TrashReason, type Worktree } from "@calm/domain/Worktree"
+import { Git } from "@calm/git/Git"
+import { refine } from "@calm/sql/StoreError"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
+import * as SqlClient from "@effect/sql/SqlClient"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { Events } from "../../events/Events.ts"
+import { now } from "../../internal/now.ts"
+import { fileFailed } from "../../operations/FileFailed.ts"
+import type { Step } from "../../operations/Operations.ts"
+import { CurrentProject } from "../../projects/CurrentProject.ts"
+import { RemovalRefused } from "../WorktreeErrors.ts"
+import * as WorktreeRows from "./WorktreeRows.ts"
+
+/** A removal, decided. */
+export const Removal = Schema.Struct({
+  repo: Schema.String,
+  task: TaskId,
+  path: Schema.String,
+  /** Where it goes. */
+  folder: Schema.String,
+  branch: Schema.NullOr(Schema.String),
+  head: Schema.NullOr(Sha),
+  /** A commit of everything uncommitted, and the ref that keeps it; without any, the head is kept. */
+  rescue: Schema.NullOr(Schema.Struct({ ref: Schema.String, commit: Sha, uncommitted: Schema.Boolean })),
+  reason: TrashReason
+})
+export type Removal = typeof Removal.Type
+
+/** Decides a removal: refuses what may not be removed, and saves what is uncommitted as a commit (not yet under a ref). */
+export const prepare = Effect.fnUntraced(function* (project: Project, worktree: Worktree, reason: TrashReason) {
+  const git = yield* Git
+  const path = yield* Path.Path
+  const refuse = (why: RemovalRefused["reason"]) =>
+    new RemovalRefused({ id: worktree.taskId, path: worktree.path, reason: why })
+  if (worktree.path === project.path) return yield* refuse("main checkout")
+  if (!worktree.path.startsWith(path.join(project.path, ".worktrees") + path.sep)) return yield* refuse("outside")
+  const entry = (yield* git.worktrees(project.path)).find((other) => other.path === worktree.path)
+  if (entry?.locked === true) return yield* refuse("locked")
+  const present = entry !== undefined && !entry.prunable
+  const stamp = (yield* now).replaceAll(/[:.]/g, "")
+  const snapshot = present
+    ? yield* git.snapshot(worktree.path, `Uncommitted work of ${worktree.taskId}`)
+    : Option.none<Sha>()
+  const head = entry === undefined ? Option.none<Sha>() : entry.commit
+  const kept = Option.orElse(snapshot, () => head)
+  const removal: Removal = {
+    repo: project.path,
+    task: worktree.taskId,
+    path: worktree.path,
+    folder: path.join(project.commonDir, "calm", "trash", `${worktree.taskId}-${stamp}`),
+    branch: Option.match(entry === undefined ? Option.none<string>() : entry.branch, {
+      onNone: () => null,
+      onSome: (ref) => ref.replace(/^refs\/heads\//, "")
+    }),
+    head: Option.getOrNull(head),
+    rescue: Option.match(kept, {
+      onNone: () => null,
+      onSome: (commit) => ({
+        ref: `refs/calm/rescue/${worktree.taskId}/${stamp}`,
+        commit,
+        uncommitted: Option.isSome(snapshot)
+      })
+    }),
+    reason
+  }
+  return removal
+})
+
+/** The parts of a removal: the ref first, then the move (until which nothing has to be taken back), then the rows. */
+export const parts = Effect.gen(function* () {
+  const git = yield* Git
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const events = yield* Events
+  const rows = WorktreeRows.make(yield* SqlClient.SqlClient)
+  const exists = (at: string) => files.exists(at).pipe(fileFailed(at))
+
+  const rescue: Step<Removal> = {
+    name: "rescue",
+    done: ({ repo, rescue: saved }) =>
+      saved === null ? Effect.succeed(true) : Effect.map(git.resolve(repo, saved.ref), Option.contains(saved.commit)),
+    run: ({ repo, rescue: saved, task }) =>
+      saved === null
+        ? Effect.void
+        : git.updateRef({
+            repo,
+            ref: saved.ref,
+            from: Option.none(),
+            to: Option.some(saved.commit),
+            reason: `calm: worktree of ${task} removed`
+          })
+  }
+  const trash: Step<Removal> = {
+    name: "trash",
+    done: ({ folder, path: at }) =>
+      Effect.all([exists(at), exists(folder)], { concurrency: 2 }).pipe(Effect.map(([left, kept]) => !left && kept)),
+    run: Effect.fnUntraced(function* ({ folder, path: at, repo }) {
+      yield* files.makeDirectory(path.dirname(folder), { recursive: true }).pipe(fileFailed(folder))
+      yield* git.trashWorktree({ repo, path: at, folder })
+    })
+  }
+  /** The rows that tell of a removal. SQL only. */
+  const record = Effect.fnUntraced(function* (removal: Removal) {
+    const project = yield* CurrentProject
+    const at = yield* now
+    yield* rows.addTrash(project.id, {
+      taskId: removal.task,
+      folder: removal.folder,
+      path: removal.path,
+      branch: removal.branch,
+      head: removal.head,
+      rescueRef: removal.rescue?.uncommitted === true ? removal.rescue.ref : null,
+      reason: removal.reason,
+      state: "kept",
+      trashedAt: at
+    })
+    yield* rows.setState(project.id, removal.task, "trashed", at)
+    yield* events.append("worktree.removed", removal.task, {
+      path: removal.path,
+      folder: removal.folder,
+      reason: removal.reason,
+      rescueRef: removal.rescue?.ref ?? null
+    })
+  }, refine)
+
+  return { rescue, trash, record }
+})

@@ -1,0 +1,274 @@
+/**
+ * Git, typed. The only place in calm that runs git.
+ *
+ * Every method takes the checkout (or repository) folder it acts in as an absolute path. Refs are full names
+ * (`refs/heads/main`) unless said otherwise; commits are full object names; paths are relative to the repository's root,
+ * with `/`, exactly as git has them. Bytes of a path that are not UTF-8 are shown as `\xNN`.
+ */
+import type { Sha } from "@calm/domain/Ids"
+import type { Environment } from "@calm/process/Environment"
+import type { ProcessRunner } from "@calm/process/ProcessRunner"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Option from "effect/Option"
+import { makeRunner } from "./internal/command.ts"
+import { makeCommits } from "./internal/commits.ts"
+import type { FastForwardRefused, GitError, GitExists, RefMoved } from "./internal/errors.ts"
+import { makeProgress } from "./internal/gitDirectory.ts"
+import { makeHistory } from "./internal/history.ts"
+import { makeMerging } from "./internal/merging.ts"
+import { makeRefs } from "./internal/refs.ts"
+import { makeSnapshot } from "./internal/snapshot.ts"
+import { makeStatus } from "./internal/status.ts"
+import { makeTrash } from "./internal/trash.ts"
+import { makeTrees } from "./internal/trees.ts"
+import { makeUntrash } from "./internal/untrash.ts"
+import { makeWorktrees } from "./internal/worktrees.ts"
+
+export { FastForwardRefused, GitExists, GitFailed, GitMissing, GitTimedOut, RefMoved } from "./internal/errors.ts"
+export type { GitError } from "./internal/errors.ts"
+
+/** One entry of a tree. */
+export interface TreeEntry {
+  readonly mode: string
+  readonly kind: "blob" | "tree" | "commit"
+  readonly object: Sha
+  /** Full path from the repository's root. */
+  readonly path: string
+}
+
+/** One changed path between two trees, as `git diff-tree --raw` tells it (renames are a deletion and an addition). */
+export interface Change {
+  readonly status: "A" | "M" | "D" | "T"
+  readonly path: string
+  readonly oldMode: string
+  readonly newMode: string
+  readonly oldObject: string
+  readonly newObject: string
+}
+
+/** A path of a checkout that differs from its HEAD. */
+export interface StatusEntry {
+  readonly path: string
+  /**
+   * `hidden`: the path carries a bit (assume-unchanged, skip-worktree on a file that is there) that keeps git from
+   * telling whether it changed.
+   */
+  readonly state: "staged" | "unstaged" | "untracked" | "unmerged" | "hidden"
+}
+
+/** Where HEAD of a checkout points. */
+export interface Head {
+  readonly commit: Option.Option<Sha>
+  /** The branch's full ref name; none when detached. */
+  readonly branch: Option.Option<string>
+}
+
+/** One worktree of the repository, the main checkout included. */
+export interface WorktreeEntry {
+  readonly path: string
+  readonly commit: Option.Option<Sha>
+  readonly branch: Option.Option<string>
+  readonly bare: boolean
+  readonly locked: boolean
+  /** Its folder is gone. */
+  readonly prunable: boolean
+}
+
+/** A merge computed in the object database. */
+export interface MergedTree {
+  readonly tree: Sha
+  /** Paths in conflict, sorted; empty for a clean merge. */
+  readonly conflicts: ReadonlyArray<string>
+}
+
+/** A commit in one line. */
+export interface CommitLine {
+  readonly commit: Sha
+  readonly subject: string
+}
+
+/** The remote branch that a local branch follows. */
+export interface Upstream {
+  readonly remote: string
+  /** Its name on the remote: `refs/heads/main`. */
+  readonly remoteRef: string
+  /** Its last known position here: `refs/remotes/origin/main`. */
+  readonly trackingRef: string
+}
+
+/** How two commits stand to each other. */
+export interface Divergence {
+  readonly ahead: number
+  readonly behind: number
+}
+
+/** A worktree that was moved away whole: its files, and git's own record of it (index, HEAD, logs). */
+export interface Trashed {
+  /** The folder that holds both: `tree/` and `admin/`. */
+  readonly folder: string
+}
+
+type Eff<A, E = never> = Effect.Effect<A, GitError | E>
+
+export class Git extends Context.Tag("@calm/git/Git")<
+  Git,
+  {
+    /** Git's version, such as `2.39.5`; fails with GitMissing below 2.38. */
+    readonly version: Eff<string>
+    /** The commit a ref or revision names; none when there is no such. The revision may come from a person. */
+    readonly resolve: (repo: string, revision: string) => Eff<Option.Option<Sha>>
+    /** HEAD of a checkout. */
+    readonly head: (checkout: string) => Eff<Head>
+    /** The branch the remote calls its default (`refs/heads/<name>` of `refs/remotes/origin/HEAD`); none without. */
+    readonly remoteDefaultBranch: (repo: string) => Eff<Option.Option<string>>
+    /** `user.name` as git would use it for a commit; none when it has none. */
+    readonly userName: (checkout: string) => Eff<Option.Option<string>>
+    /** The best common ancestor; none for unrelated histories. */
+    readonly mergeBase: (repo: string, a: Sha, b: Sha) => Eff<Option.Option<Sha>>
+    /** Is `ancestor` reachable from `descendant` (or the same)? */
+    readonly isAncestor: (repo: string, ancestor: Sha, descendant: Sha) => Eff<boolean>
+    /** Commits reachable from `to` and not from `from`, newest first, at most `limit`. */
+    readonly commitsBetween: (repo: string, from: Sha, to: Sha, limit: number) => Eff<ReadonlyArray<CommitLine>>
+    /**
+     * The commit on `tip`'s first-parent chain, oldest, that contains `commit`: the one that brought it in. None when
+     * `tip` does not contain it.
+     */
+    readonly broughtInBy: (repo: string, commit: Sha, tip: Sha) => Eff<Option.Option<Sha>>
+    /** The first parent of a commit; none for a root commit. */
+    readonly firstParent: (repo: string, commit: Sha) => Eff<Option.Option<Sha>>
+    /** Direct entries of one folder of a commit's tree (`""` for the root); empty when there is no such folder. */
+    readonly listFolder: (repo: string, commit: Sha, folder: string) => Eff<ReadonlyArray<TreeEntry>>
+    /** All files of a commit's tree below a folder (`""` for all), by path. */
+    readonly listFiles: (repo: string, commit: Sha, folder: string) => Eff<ReadonlyArray<TreeEntry>>
+    /** What changed from one commit's tree to another's, sorted by path. */
+    readonly changes: (repo: string, from: Sha, to: Sha) => Eff<ReadonlyArray<Change>>
+    /** A file of a commit: its blob and its bytes; none when there is no such file. */
+    readonly readFile: (
+      repo: string,
+      commit: Sha,
+      path: string
+    ) => Eff<Option.Option<{ readonly blob: Sha; readonly content: Uint8Array }>>
+    /** Every path of a checkout that differs from HEAD: ignored files are left out, whatever the configuration says. */
+    readonly status: (checkout: string) => Eff<ReadonlyArray<StatusEntry>>
+    /** An operation that git is in the middle of there: merge, rebase, cherry-pick, revert, bisect. */
+    readonly inProgress: (checkout: string) => Eff<Option.Option<string>>
+    /** All worktrees of the repository, the main checkout first. */
+    readonly worktrees: (repo: string) => Eff<ReadonlyArray<WorktreeEntry>>
+    /** Adds a worktree on a branch: an existing one (`start` none) or a new one at `start`. Runs no hooks. */
+    readonly addWorktree: (options: {
+      readonly repo: string
+      readonly path: string
+      /** Short name. */
+      readonly branch: string
+      readonly start: Option.Option<Sha>
+    }) => Eff<void, GitExists>
+    /**
+     * Moves a worktree out of the way whole, into a folder that does not exist yet, on the same file system; git no
+     * longer knows it. Idempotent: completes a move that was cut off. Works on a half-made worktree too.
+     */
+    readonly trashWorktree: (options: {
+      readonly repo: string
+      readonly path: string
+      readonly folder: string
+    }) => Eff<Trashed>
+    /**
+     * Brings a trashed worktree back to `path` as it was. Where its branch no longer is at the commit that its HEAD had,
+     * or is checked out elsewhere, HEAD is detached at that commit. Idempotent.
+     */
+    readonly untrashWorktree: (options: {
+      readonly repo: string
+      readonly folder: string
+      readonly path: string
+      /** What HEAD is to be: the branch (full ref), or detached at the commit. */
+      readonly head: { readonly branch: string } | { readonly commit: Sha }
+    }) => Eff<void, GitExists>
+    /**
+     * A commit that holds everything uncommitted of a checkout (staged, unstaged, untracked; not ignored): parents are
+     * HEAD and, where something is staged, a commit of the index. None when nothing is uncommitted. Changes neither
+     * index nor files nor refs.
+     */
+    readonly snapshot: (checkout: string, message: string) => Eff<Option.Option<Sha>>
+    /** Commits files of a checkout: everything (`"all"`), or what is staged. Runs no hooks. None when nothing to commit. */
+    readonly commit: (options: {
+      readonly checkout: string
+      readonly message: string
+      readonly include: "all" | "staged"
+    }) => Eff<Option.Option<Sha>>
+    /** Merges `ours` and `theirs` in the object database, with the attributes of the checkout. Changes no ref and no file. */
+    readonly mergeTree: (options: {
+      readonly checkout: string
+      readonly ours: Sha
+      readonly theirs: Sha
+    }) => Eff<MergedTree>
+    /** Makes a commit object; moves no ref. */
+    readonly commitTree: (options: {
+      readonly repo: string
+      readonly tree: Sha
+      readonly parents: ReadonlyArray<Sha>
+      readonly message: string
+    }) => Eff<Sha>
+    /** Sets a ref if it still is at `from` (none: if it does not exist); `to` none deletes it. One compare-and-swap. */
+    readonly updateRef: (options: {
+      readonly repo: string
+      readonly ref: string
+      readonly from: Option.Option<Sha>
+      readonly to: Option.Option<Sha>
+      /** For the reflog. */
+      readonly reason: string
+    }) => Eff<void, RefMoved>
+    /**
+     * Fast-forwards the branch that a checkout is on: index, files and ref. Refuses, changing nothing, when a path it
+     * would write is dirty, untracked or ignored there, or when `to` does not contain HEAD. Runs no hooks.
+     */
+    readonly fastForward: (options: { readonly checkout: string; readonly to: Sha }) => Eff<void, FastForwardRefused>
+    /** The refs below a prefix such as `refs/calm/rescue/`. */
+    readonly refs: (repo: string, prefix: string) => Eff<ReadonlyArray<{ readonly ref: string; readonly commit: Sha }>>
+    /** The upstream of a local branch (full ref); none when it has none. */
+    readonly upstream: (repo: string, branch: string) => Eff<Option.Option<Upstream>>
+    /** Fetches one branch of a remote; never asks for a password. */
+    readonly fetch: (repo: string, upstream: Upstream) => Eff<void>
+    /** How many commits `a` has that `b` has not, and the other way round. */
+    readonly divergence: (repo: string, a: Sha, b: Sha) => Eff<Divergence>
+    /** A file's or folder's state of being ignored is not asked; this makes a repository: `git init` on a branch. */
+    readonly init: (folder: string, branch: string) => Eff<void>
+  }
+>() {}
+
+const make = Effect.gen(function* () {
+  const runner = yield* makeRunner
+  const fs = yield* FileSystem.FileSystem
+  const history = makeHistory(runner)
+  const trees = makeTrees(runner)
+  const refs = makeRefs(runner)
+  const { ignored, status } = makeStatus(runner, fs)
+  const { commit, commitObject, commitTree } = makeCommits(runner)
+  const inProgress = makeProgress(fs)
+  const worktrees = makeWorktrees(runner, fs, { ...history, ...refs })
+  return Git.of({
+    ...history,
+    ...trees,
+    ...refs,
+    ...worktrees,
+    ...makeMerging(runner, fs, { ...history, ...trees, status, ignored, inProgress }),
+    status,
+    inProgress,
+    commit,
+    commitTree,
+    snapshot: makeSnapshot(runner, fs, { commitObject }, status),
+    trashWorktree: makeTrash(runner, fs),
+    untrashWorktree: makeUntrash(runner, fs, { ...history, ...worktrees }),
+    init: Effect.fn("Git.init")(function* (folder, branch) {
+      const args = ["init", "--quiet", "--template=", `--initial-branch=${branch}`, "--", folder]
+      yield* runner.run({ operation: `make a repository in ${folder}`, kind: "write", cwd: "/", args })
+    })
+  })
+})
+
+/** The git that is installed on this machine. Nothing of the inherited `GIT_*` variables reaches it; it runs no hooks. */
+export const layer: Layer.Layer<Git, never, Environment | FileSystem.FileSystem | ProcessRunner> = Layer.effect(
+  Git,
+  make
+)

@@ -1,0 +1,147 @@
+/** Running git: the one place that knows its program name, its environment, its settings and its deadlines. */
+import { Environment } from "@calm/process/Environment"
+import { type ProcessError, ProcessRunner } from "@calm/process/ProcessRunner"
+import * as Effect from "effect/Effect"
+import { type GitError, GitFailed, GitMissing, GitTimedOut } from "./errors.ts"
+import { text } from "./text.ts"
+
+/** Milliseconds that each class of command may take. */
+const deadlines = {
+  /** Asks something. */
+  read: 30_000,
+  /** Makes objects, moves refs, writes an index. */
+  write: 120_000,
+  /** Writes the files of a checkout. */
+  checkout: 600_000,
+  /** Talks to a remote. */
+  network: 120_000
+}
+
+/** Files and listings are wanted whole; the runner's default would cut the middle out of a large one. */
+const maxOutput = 256 * 1024 * 1024
+
+/**
+ * Settings that would otherwise let the user's configuration run programs, ask questions or bend an answer. Hooks are
+ * off everywhere: what calm does must not depend on them, and the user's own git still runs them.
+ */
+const settings = [
+  "core.hooksPath=/dev/null",
+  "core.quotePath=false",
+  "core.fsmonitor=false",
+  "core.safecrlf=false",
+  "core.askPass=",
+  "commit.gpgSign=false",
+  "gc.auto=0",
+  "maintenance.auto=false",
+  "fetch.writeCommitGraph=false",
+  "i18n.commitEncoding=UTF-8",
+  "i18n.logOutputEncoding=UTF-8",
+  "status.relativePaths=false",
+  "submodule.recurse=false",
+  // without it git makes up a name from the system's user, or fails, depending on the machine
+  "user.useConfigOnly=true"
+].flatMap((setting) => ["-c", setting])
+
+/** Set for each command, over everything that begins with GIT_ being unset. */
+const fixed = {
+  LC_ALL: "C",
+  GIT_TERMINAL_PROMPT: "0",
+  GIT_ASKPASS: "",
+  GCM_INTERACTIVE: "never",
+  SSH_ASKPASS: undefined,
+  GIT_OPTIONAL_LOCKS: "0",
+  GIT_PAGER: "cat",
+  GIT_EDITOR: "true",
+  GIT_LITERAL_PATHSPECS: "1",
+  // a replaced object would be judged in place of the one that is merged
+  GIT_NO_REPLACE_OBJECTS: "1"
+}
+
+export interface Ask {
+  /** In words, for errors: `read the status of a checkout`. */
+  readonly operation: string
+  readonly kind: keyof typeof deadlines
+  readonly cwd: string
+  readonly args: ReadonlyArray<string>
+  readonly stdin?: string | Uint8Array | undefined
+  readonly env?: Readonly<Record<string, string>> | undefined
+  /** Exit codes that are answers; default 0 alone. */
+  readonly answers?: ReadonlyArray<number> | undefined
+}
+
+export interface Answer {
+  readonly exitCode: number
+  readonly stdout: Uint8Array
+}
+
+export interface Runner {
+  /** Runs git and fails unless it answers. */
+  readonly run: (ask: Ask) => Effect.Effect<Answer, GitError>
+  /** A variable of the inherited environment, for the few that mean how to reach a remote. */
+  readonly inherited: (name: string) => string | undefined
+}
+
+/** Git's own message without its advice, from the first line that names a fault. */
+const detailOf = (stderr: Uint8Array): string => {
+  const all = text(stderr)
+    .split("\n")
+    .map((each) => each.trimEnd())
+    .filter((each) => each !== "" && !each.startsWith("hint:"))
+  const fault = all.findIndex((each) => /^(?:fatal|error): /.test(each))
+  return all
+    .slice(Math.max(fault, 0))
+    .slice(0, 20)
+    .join("\n")
+    .replace(/^(?:fatal|error): /, "")
+}
+
+const renamed =
+  (operation: string) =>
+  (error: ProcessError): GitError => {
+    switch (error._tag) {
+      case "ProgramMissing":
+        return new GitMissing({ found: null })
+      case "ProgramTimedOut":
+        return new GitTimedOut({ operation, deadline: error.deadline })
+      case "ProgramFailedToRun":
+        return new GitFailed({ operation, exitCode: null, detail: error.reason })
+    }
+  }
+
+export const makeRunner = Effect.gen(function* () {
+  const runner = yield* ProcessRunner
+  const { variables } = yield* Environment
+  const unset = Object.fromEntries(
+    Object.keys(variables)
+      .filter((name) => /^GIT_/i.test(name))
+      .map((name) => [name, undefined])
+  )
+
+  const run: Runner["run"] = Effect.fnUntraced(function* (ask) {
+    const { operation } = ask
+    const exit = yield* runner
+      .run({
+        program: "git",
+        args: ["--no-pager", ...settings, ...ask.args],
+        cwd: ask.cwd,
+        env: { ...unset, ...fixed, ...ask.env },
+        stdin: ask.stdin,
+        deadline: deadlines[ask.kind],
+        maxOutput
+      })
+      .pipe(Effect.mapError(renamed(operation)))
+    if (exit.exitCode === null) {
+      return yield* new GitFailed({ operation, exitCode: null, detail: `ended by ${exit.signal ?? "a signal"}` })
+    }
+    if (!(ask.answers ?? [0]).includes(exit.exitCode)) {
+      return yield* new GitFailed({ operation, exitCode: exit.exitCode, detail: detailOf(exit.stderr) })
+    }
+    if (exit.truncated) {
+      return yield* new GitFailed({ operation, exitCode: exit.exitCode, detail: "its answer is too long to be kept" })
+    }
+    return { exitCode: exit.exitCode, stdout: exit.stdout }
+  })
+
+  const result: Runner = { run, inherited: (name) => variables[name] }
+  return result
+})

@@ -1,0 +1,111 @@
+/** The errors of the Git port; `Git.ts` gives them out. They stand here so that the parts of the layer can fail with them. */
+import * as Schema from "effect/Schema"
+
+/** There is no git on this machine, or one older than 2.38. */
+export class GitMissing extends Schema.TaggedError<GitMissing>()("GitMissing", {
+  /** The version found; `null` when git is not there at all. */
+  found: Schema.NullOr(Schema.String)
+}) {
+  get category() {
+    return "unavailable" as const
+  }
+  override get message() {
+    return this.found === null
+      ? "git was not found on this machine"
+      : `git ${this.found} is too old: calm needs 2.38 or newer`
+  }
+  get hint() {
+    return "git --version"
+  }
+}
+
+/** Git failed in a way that has no better name. */
+export class GitFailed extends Schema.TaggedError<GitFailed>()("GitFailed", {
+  /** What was asked, in words: `read the status of a checkout`. */
+  operation: Schema.String,
+  exitCode: Schema.NullOr(Schema.Int),
+  /** The last lines of git's own message. */
+  detail: Schema.String
+}) {
+  get category() {
+    return "unavailable" as const
+  }
+  override get message() {
+    return `git could not ${this.operation}${this.detail === "" ? "" : `: ${this.detail.split("\n")[0]}`}`
+  }
+  get hint() {
+    return null
+  }
+}
+
+/** Git took longer than its deadline. */
+export class GitTimedOut extends Schema.TaggedError<GitTimedOut>()("GitTimedOut", {
+  operation: Schema.String,
+  /** Milliseconds. */
+  deadline: Schema.Number
+}) {
+  get category() {
+    return "timeout" as const
+  }
+  override get message() {
+    return `git did not ${this.operation} within ${this.deadline / 1000} s`
+  }
+  get hint() {
+    return null
+  }
+}
+
+/** A ref was not where the caller saw it last: somebody moved it meanwhile. Nothing was changed. */
+export class RefMoved extends Schema.TaggedError<RefMoved>()("RefMoved", {
+  ref: Schema.String,
+  expected: Schema.NullOr(Schema.String)
+}) {
+  get category() {
+    return "conflict" as const
+  }
+  override get message() {
+    return `${this.ref} moved meanwhile`
+  }
+  get hint() {
+    return null
+  }
+}
+
+/** A checkout cannot be fast-forwarded without losing or hiding something. Nothing was changed. */
+export class FastForwardRefused extends Schema.TaggedError<FastForwardRefused>()("FastForwardRefused", {
+  checkout: Schema.String,
+  /** The paths in the way, where git names them. */
+  paths: Schema.Array(Schema.String),
+  detail: Schema.String
+}) {
+  get category() {
+    return "conflict" as const
+  }
+  override get message() {
+    return this.paths.length === 0
+      ? `${this.checkout} cannot be fast-forwarded: ${this.detail}`
+      : `${this.checkout} cannot be fast-forwarded without losing changes to ${this.paths.join(", ")}`
+  }
+  get hint() {
+    return null
+  }
+}
+
+/** A folder, branch or worktree of that name is already there. Nothing was changed. */
+export class GitExists extends Schema.TaggedError<GitExists>()("GitExists", {
+  what: Schema.Literal("branch", "path", "worktree"),
+  name: Schema.String
+}) {
+  get category() {
+    return "conflict" as const
+  }
+  override get message() {
+    return `The ${this.what} ${this.name} already exists`
+  }
+  get hint() {
+    return null
+  }
+}
+
+/** What any git call may fail with. */
+export type GitError = GitMissing | GitFailed | GitTimedOut

@@ -1,0 +1,111 @@
+/** Everything uncommitted of a checkout as a commit, made beside its index and files. */
+import type { Sha } from "@calm/domain/Ids"
+import type * as FileSystem from "@effect/platform/FileSystem"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { StatusEntry } from "../Git.ts"
+import type { Runner } from "./command.ts"
+import type { makeCommits } from "./commits.ts"
+import { sha } from "./decode.ts"
+import type { GitError } from "./errors.ts"
+import { failedOn, locate } from "./gitDirectory.ts"
+import { line, lines, records } from "./text.ts"
+
+const operation = "save the uncommitted changes of a checkout"
+
+/** One stage of a path in conflict: `100644 <object> 2\t<path>`. */
+const parseStage = (record: string) => {
+  const found = /^(\d{6}) ([0-9a-f]+) ([123])\t([^]+)$/.exec(record)
+  return found === null
+    ? []
+    : [{ mode: found[1] ?? "", object: found[2] ?? "", stage: Number(found[3]), path: found[4] ?? "" }]
+}
+
+export const makeSnapshot = (
+  { run }: Runner,
+  fs: FileSystem.FileSystem,
+  { commitObject }: Pick<ReturnType<typeof makeCommits>, "commitObject">,
+  status: (checkout: string) => Effect.Effect<ReadonlyArray<StatusEntry>, GitError>
+) => {
+  /**
+   * A copy of the checkout's index, kept for the scope. Its time is set a little before that of the original: git looks
+   * into a file only if the file is not older than the index, and a younger copy would hide changes made in between.
+   */
+  const copyIndex = Effect.fnUntraced(
+    function* (gitFolder: string) {
+      const folder = yield* fs.makeTempDirectoryScoped({ directory: gitFolder, prefix: "calm-index-" })
+      const copy = `${folder}/index`
+      if (!(yield* fs.exists(`${gitFolder}/index`))) return copy
+      const { mtime } = yield* fs.stat(`${gitFolder}/index`)
+      yield* fs.copyFile(`${gitFolder}/index`, copy)
+      const seconds = Option.match(mtime, { onNone: () => 1, onSome: (date) => (date.getTime() - 1) / 1000 })
+      return copy
+    },
+    Effect.mapError((error) => failedOn(operation)(error))
+  )
+
+  /** HEAD's commit and tree; none before the first commit. */
+  const headOf = Effect.fnUntraced(function* (checkout: string) {
+    const args = ["rev-parse", "HEAD", "HEAD^{tree}"]
+    const answer = yield* run({ operation, kind: "read", cwd: checkout, args, answers: [0, 128] })
+    if (answer.exitCode !== 0) return Option.none<{ readonly commit: Sha; readonly tree: Sha }>()
+    const [commit = "", tree = ""] = lines(answer.stdout)
+    return Option.some({ commit: yield* sha(operation, commit), tree: yield* sha(operation, tree) })
+  })
+
+  /** The trees of what is staged and of what is in the files, written through a copy of the index. */
+  const treesOf = Effect.fnUntraced(function* (checkout: string, entries: ReadonlyArray<StatusEntry>) {
+    const { own } = yield* locate(fs, operation, checkout)
+    const index = yield* copyIndex(own)
+    const git = (args: ReadonlyArray<string>, stdin?: string) =>
+      run({
+        operation,
+        kind: "write",
+        cwd: checkout,
+        args: ["-c", "core.splitIndex=false", ...args],
+        env: { GIT_INDEX_FILE: index },
+        stdin
+      })
+    const writeTree = Effect.flatMap(git(["write-tree"]), ({ stdout }) => sha(operation, line(stdout)))
+    const has = (state: StatusEntry["state"]) => entries.some((entry) => entry.state === state)
+
+    // a conflict has no tree: its paths are put back to our side, so that what else is staged can be kept
+    if (has("unmerged")) {
+      const stages = records((yield* git(["ls-files", "--unmerged", "-z", "--full-name"])).stdout).flatMap(parseStage)
+      const settled = [...new Set(stages.map((stage) => stage.path))].map((path) => {
+        const ours = stages.find((stage) => stage.path === path && stage.stage === 2)
+        const removal = `0 ${"0".repeat(stages[0]?.object.length ?? 40)}\t${path}\0`
+        return ours === undefined ? removal : `${removal}${ours.mode} ${ours.object} 0\t${path}\0`
+      })
+      yield* git(["update-index", "-z", "--index-info"], settled.join(""))
+    }
+    const staged = yield* writeTree
+
+    // in the copy the bits that hide changes are dropped
+    if (has("hidden")) {
+      const hidden = entries.filter((entry) => entry.state === "hidden").map((entry) => `${entry.path}\0`)
+      for (const bit of ["--no-assume-unchanged", "--no-skip-worktree"]) {
+        yield* git(["update-index", bit, "-z", "--stdin"], hidden.join(""))
+      }
+    }
+    yield* git(["add", "--all", "--sparse"])
+    return { staged, files: yield* writeTree }
+  }, Effect.scoped)
+
+  return Effect.fn("Git.snapshot")(function* (checkout: string, message: string) {
+    const entries = yield* status(checkout)
+    if (entries.length === 0) return Option.none<Sha>()
+    const head = yield* headOf(checkout)
+    const { files, staged } = yield* treesOf(checkout, entries)
+    const isStaged = Option.match(head, {
+      onNone: () => entries.some((entry) => entry.state === "staged"),
+      onSome: ({ tree }) => tree !== staged
+    })
+    if (!isStaged && Option.exists(head, ({ tree }) => tree === files)) return Option.none<Sha>()
+    const make = (tree: Sha, parents: ReadonlyArray<Sha>, subject: string) =>
+      commitObject({ operation, cwd: checkout, tree, parents, message: subject })
+    const parents = Option.match(head, { onNone: () => [], onSome: ({ commit }) => [commit] })
+    const index = isStaged ? [yield* make(staged, parents, `Index of: ${message}`)] : []
+    return Option.some(yield* make(files, [...parents, ...index], message))
+  })
+}

@@ -1,0 +1,46 @@
+import * as ProcessRunner from "@calm/process/ProcessRunner"
+import { type Programs, processRunnerContract } from "@calm/testing/contracts/ProcessRunnerContract"
+import { node } from "./fixtures.ts"
+
+const real: Programs = {
+  succeeds: node(""),
+  failsWith7: node("process.exit(7)"),
+  killsItself: node("process.kill(process.pid, 'SIGKILL'); setTimeout(() => {}, 60_000)"),
+  printsOnBoth: node("console.log('to stdout'); console.error('to stderr')"),
+  printsStdin: node("process.stdin.pipe(process.stdout)"),
+  printsTenLetters: node("process.stdout.write('abcdefghij')"),
+  printsLines: node("process.stdout.write('one\\ntwo ✓\\r\\n\\nlast')"),
+  missing: { ...node(""), program: "calm-test-no-such-program" },
+  hangs: node("console.log('ready'); setTimeout(() => {}, 120_000)")
+}
+
+const scripts: Readonly<Record<string, (request: ProcessRunner.Request) => ProcessRunner.Script>> = {
+  succeeds: () => ({}),
+  failsWith7: () => ({ exitCode: 7 }),
+  killsItself: () => ({ signal: "SIGKILL" }),
+  printsOnBoth: () => ({ stdout: "to stdout\n", stderr: "to stderr\n" }),
+  printsStdin: (request) => ({ stdout: request.stdin }),
+  printsTenLetters: () => ({ stdout: "abcdefghij" }),
+  printsLines: () => ({ stdout: "one\ntwo ✓\r\n\nlast" }),
+  hangs: () => ({ stdout: "ready\n", takes: "2 minutes" })
+}
+
+const named = (program: string): ProcessRunner.Request => ({ program, args: [], cwd: "/", deadline: "30 seconds" })
+
+processRunnerContract("real", ProcessRunner.layer, real)
+
+processRunnerContract(
+  "scripted",
+  ProcessRunner.layerScripted((request) => scripts[request.program]?.(request)),
+  {
+    succeeds: named("succeeds"),
+    failsWith7: named("failsWith7"),
+    killsItself: named("killsItself"),
+    printsOnBoth: named("printsOnBoth"),
+    printsStdin: named("printsStdin"),
+    printsTenLetters: named("printsTenLetters"),
+    printsLines: named("printsLines"),
+    missing: named("missing"),
+    hangs: named("hangs")
+  }
+)

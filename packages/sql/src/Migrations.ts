@@ -1,0 +1,22 @@
+/**
+ * The steps that make the schema, in order.
+ *
+ * A step's place in the list is its version: the first is 1. Steps are only ever added at the end; one that has been
+ * released is never changed, moved or taken out, since databases exist that have it behind them.
+ */
+import * as Foundation from "./internal/migrations/0001_foundation.ts"
+
+export interface Migration {
+  readonly name: string
+  /** One statement each, run in order in one transaction. */
+  readonly statements: ReadonlyArray<string>
+  /** Tables of this step whose rows may be added but never changed or deleted. */
+  readonly appendOnly: ReadonlyArray<string>
+}
+
+export const migrations: ReadonlyArray<Migration> = [
+  { name: "foundation", statements: Foundation.foundation, appendOnly: Foundation.appendOnly }
+]
+
+/** The version of the schema that this calm works with. */
+export const latest: number = migrations.length

@@ -1,0 +1,124 @@
+/** The one failure of the database, and how the errors of SQL become it. */
+import { SqlError } from "@effect/sql/SqlError"
+import * as Effect from "effect/Effect"
+import * as ParseResult from "effect/ParseResult"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+
+/**
+ * Why the database failed.
+ *
+ * `cannot_open`: no such folder, no permission, a folder where the file should be · `busy`: another program kept it
+ * locked for longer than 30 s · `corrupt`: damaged, or not a database at all · `full`: no room on the disk ·
+ * `read_only`: it may not be written · `newer`: its schema is of a newer calm · `foreign`: another program's database ·
+ * `constraint`: a rule of the schema refused the change · `decode`: a row, or a value for one, has not the form that it
+ * should have · `other`: anything else; `detail` says what.
+ */
+export const Reason = Schema.Literal(
+  "cannot_open",
+  "busy",
+  "corrupt",
+  "full",
+  "read_only",
+  "newer",
+  "foreign",
+  "constraint",
+  "decode",
+  "other"
+)
+export type Reason = typeof Reason.Type
+
+const said: Readonly<Record<Reason, string>> = {
+  cannot_open: "cannot be opened",
+  busy: "was kept busy by another program for too long",
+  corrupt: "is damaged, or is not a database",
+  full: "cannot grow: the disk is full",
+  read_only: "may not be written",
+  newer: "was made by a newer calm",
+  foreign: "belongs to another program; calm leaves it alone",
+  constraint: "refused a change",
+  decode: "holds a value that calm does not understand",
+  other: "failed"
+}
+
+/** The database cannot be opened, read or written. Nothing that the failing call wanted was stored. */
+export class StoreError extends Schema.TaggedError<StoreError>()("StoreError", {
+  reason: Reason,
+  /** The file; `null` for a database in memory, and where it is not known. */
+  path: Schema.NullOr(Schema.String),
+  /** SQLite's own words, or the system's; may be empty, may have several lines. */
+  detail: Schema.String
+}) {
+  get category() {
+    return "database" as const
+  }
+  override get message() {
+    const first = this.detail.split("\n", 1)[0]
+    return `The database${this.path === null ? "" : ` ${this.path}`} ${said[this.reason]}${first === "" ? "" : `: ${first}`}`
+  }
+  get hint() {
+    switch (this.reason) {
+      case "newer":
+        return "calm --version"
+      case "corrupt":
+        return "calm backup list"
+      case "foreign":
+        return `CALM_DB_PATH=${quote(beside(this.path))} calm init`
+      default:
+        return null
+    }
+  }
+}
+
+/** A file name beside a taken one. */
+const beside = (path: string | null) => {
+  const folder = path === null ? "" : path.slice(0, path.lastIndexOf("/") + 1)
+  return path === `${folder}calm.db` ? `${folder}calm-2.db` : `${folder}calm.db`
+}
+
+const quote = (word: string) => (/^[\w./~+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
+
+const reasons: ReadonlyArray<readonly [prefix: string, reason: Reason]> = [
+  ["SQLITE_BUSY", "busy"],
+  ["SQLITE_PROTOCOL", "busy"],
+  ["SQLITE_CORRUPT", "corrupt"],
+  ["SQLITE_NOTADB", "corrupt"],
+  ["SQLITE_FULL", "full"],
+  ["SQLITE_READONLY", "read_only"],
+  ["SQLITE_CANTOPEN", "cannot_open"],
+  ["SQLITE_PERM", "cannot_open"],
+  ["SQLITE_CONSTRAINT", "constraint"]
+]
+
+const textOf = (u: unknown, key: string) => {
+  if (!Predicate.hasProperty(u, key)) return null
+  const value = u[key]
+  return typeof value === "string" ? value : null
+}
+
+/** The reason behind an SQLite result code such as `SQLITE_CONSTRAINT_UNIQUE`. */
+const reasonOf = (code: string | null): Reason =>
+  reasons.find(([prefix]) => code === prefix || code?.startsWith(`${prefix}_`) === true)?.[1] ?? "other"
+
+/** A failure of SQLite as a `StoreError`; the reason follows from the code in its cause. */
+export const fromSqlError = (error: SqlError): StoreError =>
+  new StoreError({
+    reason: reasonOf(textOf(error.cause, "code")),
+    path: textOf(error.cause, "path"),
+    detail: textOf(error.cause, "message") ?? error.message
+  })
+
+/** The failures of SQL and of its schemas. */
+type Raw = SqlError | ParseResult.ParseError
+
+const isRaw = (u: unknown): u is Raw => u instanceof SqlError || ParseResult.isParseError(u)
+
+/** Turns the errors of SQL and of its schemas into `StoreError`; every other error stays what it is. */
+export const refine = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, Exclude<E, Raw> | StoreError, R> =>
+  Effect.catchIf<A, E | Raw, R, Raw, never, StoreError, never>(self, isRaw, (error) =>
+    Effect.fail(
+      error._tag === "SqlError"
+        ? fromSqlError(error)
+        : new StoreError({ reason: "decode", path: null, detail: error.message })
+    )
+  )

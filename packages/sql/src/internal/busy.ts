@@ -1,0 +1,44 @@
+/** Waiting for another program to let go of the database, without holding up the event loop. */
+import type { SqlError } from "@effect/sql/SqlError"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Schedule from "effect/Schedule"
+import { fromSqlError } from "../StoreError.ts"
+
+/**
+ * How long SQLite itself may wait for a lock, in milliseconds. It blocks the whole process while it does, so it only
+ * bridges the moments in which another program commits; the real waiting is done between the tries.
+ */
+export const blockingWait = 10
+
+/** The pauses between the tries: growing to 200 ms, scattered so that many waiters do not march in step, 30 s in all. */
+const pauses = Schedule.exponential("3 millis", 1.5).pipe(
+  Schedule.union(Schedule.spaced("200 millis")),
+  Schedule.jitteredWith({ min: 0.4, max: 1.3 }),
+  Schedule.upTo("30 seconds")
+)
+
+const isBusy = (error: SqlError) => fromSqlError(error).reason === "busy"
+
+/** Tries again while the database is busy. */
+export const retry = <A, R>(attempt: Effect.Effect<A, SqlError, R>): Effect.Effect<A, SqlError, R> =>
+  Effect.retry(attempt, { while: isBusy, schedule: pauses })
+
+/**
+ * The same inside an uninterruptible region: an attempt is never torn, the pauses can be interrupted.
+ * `pause` is what restores the interruptibility of the caller.
+ */
+export const retryWith = <A>(
+  pause: <B, E, R>(effect: Effect.Effect<B, E, R>) => Effect.Effect<B, E, R>,
+  attempt: Effect.Effect<A, SqlError>
+): Effect.Effect<A, SqlError> =>
+  Effect.gen(function* () {
+    const driver = yield* Schedule.driver(pauses)
+    while (true) {
+      const result = yield* Effect.either(attempt)
+      if (Either.isRight(result)) return result.right
+      if (!isBusy(result.left)) return yield* result.left
+      const another = yield* pause(Effect.either(driver.next(result.left)))
+      if (Either.isLeft(another)) return yield* result.left
+    }
+  })

@@ -1,0 +1,205 @@
+/**
+ * The tables of projects, tasks, gates, reviews, worktrees, merges, counters, events, locks and operations.
+ *
+ * Portable SQL only. Everything belongs to a project. Numbers in a sequence (`seq`) are dense per project and table,
+ * taken as MAX + 1 inside the writing transaction. Times are ISO 8601 UTC text; JSON is text.
+ */
+export const foundation: ReadonlyArray<string> = [
+  `CREATE TABLE projects (
+    id TEXT NOT NULL PRIMARY KEY,
+    path TEXT NOT NULL UNIQUE,
+    common_dir TEXT NOT NULL,
+    base_branch TEXT NOT NULL,
+    created_at TEXT NOT NULL
+  )`,
+  // id_key is the id in lower case: ids that differ only by case would share a folder on some file systems.
+  `CREATE TABLE tasks (
+    project_id TEXT NOT NULL REFERENCES projects (id),
+    id TEXT NOT NULL,
+    id_key TEXT NOT NULL,
+    type TEXT NOT NULL CHECK (type IN ('feature', 'bug')),
+    title TEXT NOT NULL,
+    phase TEXT NOT NULL,
+    specialist TEXT,
+    notes TEXT,
+    spec_id TEXT,
+    touches TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    deleted_at TEXT,
+    PRIMARY KEY (project_id, id),
+    UNIQUE (project_id, id_key)
+  )`,
+  `CREATE INDEX tasks_by_phase ON tasks (project_id, deleted_at, phase, id)`,
+  `CREATE TABLE task_blockers (
+    project_id TEXT NOT NULL,
+    task_id TEXT NOT NULL,
+    blocker_id TEXT NOT NULL,
+    PRIMARY KEY (project_id, task_id, blocker_id),
+    FOREIGN KEY (project_id, task_id) REFERENCES tasks (project_id, id),
+    FOREIGN KEY (project_id, blocker_id) REFERENCES tasks (project_id, id)
+  )`,
+  `CREATE INDEX task_blockers_by_blocker ON task_blockers (project_id, blocker_id)`,
+  `CREATE TABLE transitions (
+    project_id TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    task_id TEXT NOT NULL,
+    from_phase TEXT NOT NULL,
+    to_phase TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('forward', 'rework', 'cancel', 'override', 'merge', 'attempt')),
+    gate_result TEXT CHECK (gate_result IN ('pass', 'fail')),
+    gate_details TEXT,
+    reason TEXT,
+    commit_sha TEXT,
+    actor TEXT NOT NULL,
+    at TEXT NOT NULL,
+    PRIMARY KEY (project_id, seq),
+    FOREIGN KEY (project_id, task_id) REFERENCES tasks (project_id, id)
+  )`,
+  `CREATE INDEX transitions_by_task ON transitions (project_id, task_id, seq)`,
+  `CREATE TABLE evidence (
+    project_id TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    task_id TEXT NOT NULL,
+    check_key TEXT NOT NULL,
+    commit_sha TEXT NOT NULL,
+    base_sha TEXT NOT NULL,
+    code_digest TEXT NOT NULL,
+    definitions_digest TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('passed', 'failed', 'skipped', 'unavailable')),
+    passed INTEGER,
+    failed INTEGER,
+    skipped INTEGER,
+    summary TEXT NOT NULL,
+    tail TEXT NOT NULL,
+    hint TEXT,
+    log_file TEXT,
+    timed_out INTEGER NOT NULL,
+    duration_ms INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    at TEXT NOT NULL,
+    PRIMARY KEY (project_id, seq),
+    FOREIGN KEY (project_id, task_id) REFERENCES tasks (project_id, id)
+  )`,
+  `CREATE INDEX evidence_by_check ON evidence (project_id, task_id, check_key, seq)`,
+  `CREATE TABLE reviews (
+    project_id TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    task_id TEXT NOT NULL,
+    type TEXT NOT NULL CHECK (type IN ('spec', 'proposal', 'code', 'bugfix')),
+    verdict TEXT NOT NULL CHECK (verdict IN ('approved', 'changes_requested', 'cleared')),
+    reviewer TEXT NOT NULL,
+    worker_id TEXT,
+    commit_sha TEXT,
+    digest TEXT,
+    notes TEXT,
+    at TEXT NOT NULL,
+    PRIMARY KEY (project_id, seq),
+    FOREIGN KEY (project_id, task_id) REFERENCES tasks (project_id, id)
+  )`,
+  `CREATE INDEX reviews_by_task ON reviews (project_id, task_id, type, seq)`,
+  `CREATE TABLE approvals (
+    project_id TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    task_id TEXT NOT NULL,
+    gate TEXT NOT NULL,
+    person TEXT NOT NULL,
+    commit_sha TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    notes TEXT,
+    at TEXT NOT NULL,
+    PRIMARY KEY (project_id, seq),
+    FOREIGN KEY (project_id, task_id) REFERENCES tasks (project_id, id)
+  )`,
+  `CREATE INDEX approvals_by_gate ON approvals (project_id, task_id, gate, seq)`,
+  `CREATE TABLE worktrees (
+    project_id TEXT NOT NULL,
+    task_id TEXT NOT NULL,
+    path TEXT NOT NULL,
+    branch TEXT NOT NULL,
+    start_commit TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'trashed')),
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    PRIMARY KEY (project_id, task_id),
+    FOREIGN KEY (project_id, task_id) REFERENCES tasks (project_id, id)
+  )`,
+  `CREATE TABLE trash (
+    project_id TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    task_id TEXT NOT NULL,
+    folder TEXT NOT NULL,
+    path TEXT NOT NULL,
+    branch TEXT,
+    head_sha TEXT,
+    rescue_ref TEXT,
+    reason TEXT NOT NULL CHECK (reason IN ('removed', 'merged', 'deleted', 'undone')),
+    state TEXT NOT NULL CHECK (state IN ('kept', 'restored', 'purged')),
+    trashed_at TEXT NOT NULL,
+    PRIMARY KEY (project_id, seq),
+    FOREIGN KEY (project_id, task_id) REFERENCES tasks (project_id, id)
+  )`,
+  `CREATE INDEX trash_by_task ON trash (project_id, task_id, state, seq)`,
+  `CREATE INDEX trash_by_age ON trash (project_id, state, trashed_at)`,
+  `CREATE TABLE merges (
+    project_id TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    task_id TEXT NOT NULL,
+    branch TEXT NOT NULL,
+    head_sha TEXT NOT NULL,
+    base_branch TEXT NOT NULL,
+    base_before TEXT NOT NULL,
+    merge_sha TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    at TEXT NOT NULL,
+    PRIMARY KEY (project_id, seq),
+    FOREIGN KEY (project_id, task_id) REFERENCES tasks (project_id, id)
+  )`,
+  `CREATE INDEX merges_by_task ON merges (project_id, task_id, seq)`,
+  `CREATE TABLE counters (
+    project_id TEXT NOT NULL REFERENCES projects (id),
+    name TEXT NOT NULL,
+    value INTEGER NOT NULL CHECK (value >= 0),
+    updated_at TEXT NOT NULL,
+    PRIMARY KEY (project_id, name)
+  )`,
+  `CREATE TABLE events (
+    project_id TEXT NOT NULL REFERENCES projects (id),
+    seq INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    worker_id TEXT,
+    kind TEXT NOT NULL,
+    task_id TEXT,
+    data TEXT NOT NULL,
+    PRIMARY KEY (project_id, seq)
+  )`,
+  `CREATE INDEX events_by_task ON events (project_id, task_id, seq)`,
+  `CREATE TABLE locks (
+    project_id TEXT NOT NULL REFERENCES projects (id),
+    name TEXT NOT NULL,
+    token TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    taken_at TEXT NOT NULL,
+    PRIMARY KEY (project_id, name)
+  )`,
+  `CREATE TABLE operations (
+    project_id TEXT NOT NULL REFERENCES projects (id),
+    id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    task_id TEXT,
+    state TEXT NOT NULL CHECK (state IN ('running', 'done', 'undone')),
+    steps TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    detail TEXT,
+    started_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    PRIMARY KEY (project_id, id)
+  )`,
+  `CREATE INDEX operations_by_state ON operations (project_id, state, started_at)`
+]
+
+/** Tables whose rows are never changed or deleted. */
+export const appendOnly: ReadonlyArray<string> = ["transitions", "evidence", "reviews", "approvals", "merges", "events"]
