@@ -11,7 +11,8 @@ await program(async (request) => {
   if (request.mode === "detect") return passed("todos")
   if (request.mergeBase === null) throw new CannotCheck("CALM_MERGE_BASE is not set")
   const found = untrackedTodos(request, request.mergeBase)
-  for (const { file, line, text } of found) process.stdout.write(`${JSON.stringify(file).slice(1, -1)}:${line}: ${text}\n`)
+  for (const { file, line, text } of found)
+    process.stdout.write(`${JSON.stringify(file).slice(1, -1)}:${line}: ${text}\n`)
   if (found.length === 0) return passed("todos")
   const places = found.slice(0, 5).map(({ file, line }) => `${file}:${line}`)
   const more = found.length > places.length ? ` and ${found.length - places.length} more` : ""

@@ -20,7 +20,13 @@ export const usesGo = ({ dir, tree }) => tree.has(joined(dir, "go.mod"))
  * @param {Pick<import("../lib/run.mjs").Tool, "onLine" | "show">} [reading]
  */
 export const go = ({ dir, request }, args, reading = {}) =>
-  run({ argv: ["go", ...args], cwd: path.join(request.worktree, dir), env: toolEnvironment(request), patterns, ...reading })
+  run({
+    argv: ["go", ...args],
+    cwd: path.join(request.worktree, dir),
+    env: toolEnvironment(request),
+    patterns,
+    ...reading
+  })
 
 /** @param {string} label @param {import("../lib/run.mjs").Ended} ended @returns {import("../lib/outcome.mjs").Outcome} */
 export const judgeGo = (label, ended) =>

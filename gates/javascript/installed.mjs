@@ -106,7 +106,7 @@ const workspaceMembers = ({ dir, tree }) => {
 const yamlPackages = (text) => {
   const unquoted = (/** @type {string} */ word) => word.trim().replace(/^(["'])(.*)\1$/, "$2")
   const lines = text.split(/\r?\n/).map((line) => line.replace(/(^|\s)#.*$/, "$1").trimEnd())
-  const start = lines.findIndex((line) => /^packages:/.test(line))
+  const start = lines.findIndex((line) => line.startsWith("packages:"))
   if (start < 0) return []
   const [, flow] = /^packages:\s*\[(.*)\]$/.exec(lines[start] ?? "") ?? []
   if (flow !== undefined) return flow.split(",").map(unquoted).filter(Boolean)
@@ -129,7 +129,12 @@ const globForm = (glob) => {
     if (part === "**") return ".*"
     if (part === "*") return "[^/]*"
     if (part === "?") return "[^/]"
-    if (part.length > 1) return `(?:${part.slice(1, -1).split(",").map((one) => one.replace(/[.+^$()|[\]\\*?]/g, "\\$&")).join("|")})`
+    if (part.length > 1)
+      return `(?:${part
+        .slice(1, -1)
+        .split(",")
+        .map((one) => one.replace(/[.+^$()|[\]\\*?]/g, "\\$&"))
+        .join("|")})`
     return `\\${part}`
   })
   return new RegExp(`^${source}$`)

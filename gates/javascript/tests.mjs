@@ -16,9 +16,8 @@ export const plan = (asked) => {
     const manager = packageManager(asked)
     return [step(asked, `${manager} test`, () => [manager, "run", "test"])]
   }
-  const all = new Set([...found.required])
-  if (all.has("vitest")) return [step(asked, "vitest", () => [localProgram(asked, "vitest"), "run"])]
-  if (all.has("jest")) return [step(asked, "jest", () => [localProgram(asked, "jest"), "--ci"])]
+  if (found.required.has("vitest")) return [step(asked, "vitest", () => [localProgram(asked, "vitest"), "run"])]
+  if (found.required.has("jest")) return [step(asked, "jest", () => [localProgram(asked, "jest"), "--ci"])]
   if (!asked.tree.own(asked.dir).some((file) => isTestFile(file, asked.dir))) return []
   return [step(asked, "node --test", () => [process.execPath, "--test"])]
 }

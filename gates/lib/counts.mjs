@@ -15,7 +15,6 @@
 
 /** @param {string} text */
 export const plain = (text) =>
-  // eslint-disable-next-line no-control-regex
   text.replace(/\u001b\[[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)/g, "").replace(/\r$/, "")
 
 /** @type {Record<string, keyof Counts>} */
@@ -69,7 +68,8 @@ const line = (form, read) => () => (text) => {
 const block = (opening, next, least, read) => () => {
   /** @type {{ counts: Partial<Counts>, lines: number } | null} */
   let open = null
-  const entry = (/** @type {RegExpExecArray} */ match) => read(match.groups?.["word"] ?? "", Number(match.groups?.["n"]))
+  const entry = (/** @type {RegExpExecArray} */ match) =>
+    read(match.groups?.["word"] ?? "", Number(match.groups?.["n"]))
   return (text) => {
     const first = opening.exec(text)
     const more = first === null && open !== null ? next.exec(text) : null
@@ -107,7 +107,7 @@ const unittest = () => {
     const total = ran
     ran = -1
     if (end === null) return null
-    const rest = end[1] ? listed(end[1].replace(/([a-z ]+)=(\d+)/g, "$2 $1").replace(/(\d+) +/g, "$1 "), /, /) : {}
+    const rest = end[1] ? listed(end[1].replace(/([a-z][a-z ]*)=(\d+)/g, "$2 $1"), /, /) : {}
     const counts = added(rest ?? {}, {})
     return { ...counts, passed: Math.max(0, total - counts.failed - counts.skipped - counts.other) }
   }
@@ -115,7 +115,9 @@ const unittest = () => {
 
 const goEvents = () => (/** @type {string} */ text) => {
   const event = goEvent(text)
-  return event === null || event.Test === undefined ? null : worded({ skip: "skipped" }[event.Action] ?? event.Action, 1)
+  return event === null || event.Test === undefined
+    ? null
+    : worded({ skip: "skipped" }[event.Action] ?? event.Action, 1)
 }
 
 /**
@@ -143,7 +145,10 @@ const runners = [
       worded
     )
   ],
-  ["vitest", line(/^\s*Tests {2,}(.+?)(?:\s+\(\d+\))?\s*$/, ([, list = ""]) => (list === "no tests" ? {} : listed(list, / \| /)))],
+  [
+    "vitest",
+    line(/^\s*Tests {2,}(.+?)(?:\s+\(\d+\))?\s*$/, ([, list = ""]) => (list === "no tests" ? {} : listed(list, / \| /)))
+  ],
   ["vitest", line(/^No test files found, exiting with code 0/, () => ({}))],
   ["jest", line(/^Tests: +(.+), \d+ total$/, ([, list = ""]) => listed(list, /, /))],
   ["jest", line(/^No tests found, exiting with code 0/, () => ({}))],
@@ -158,15 +163,21 @@ const runners = [
   ],
   [
     "pytest",
-    line(/^=*\s*((?:\d+ [a-z ]+?)(?:, \d+ [a-z ]+?)*|no tests ran) in [\d.]+s(?: \([\d:, day]+\))?\s*=*$/, ([, list = ""]) =>
-      list === "no tests ran" ? {} : listed(list, /, /)
+    line(
+      /^=*\s*((?:\d+ [a-z ]+?)(?:, \d+ [a-z ]+?)*|no tests ran) in [\d.]+s(?: \([\d:, day]+\))?\s*=*$/,
+      ([, list = ""]) => (list === "no tests ran" ? {} : listed(list, /, /))
     )
   ],
   [
     "cargo test",
     line(/^test result: (?:ok|FAILED)\. (\d+ passed; \d+ failed; \d+ ignored);/, ([, list = ""]) => listed(list, /; /))
   ],
-  ["nextest", line(/^\s*Summary \[[^\]]*\] +[\d/]+ tests? run: (.+)$/, ([, list = ""]) => listed(list.replace(/ \([^)]*\)/g, ""), /, /))],
+  [
+    "nextest",
+    line(/^\s*Summary \[[^\]]*\] +[\d/]+ tests? run: (.+)$/, ([, list = ""]) =>
+      listed(list.replace(/ \([^)]*\)/g, ""), /, /)
+    )
+  ],
   ["unittest", unittest],
   ["go test", goEvents]
 ]

@@ -75,7 +75,10 @@ export const toolEnvironment = (request) => {
   const env = {}
   for (const [name, value] of Object.entries(process.env)) if (!isDropped(name)) env[name] = value
   const kept = (/** @type {string | undefined} */ list, /** @type {(entry: string) => boolean} */ keep) =>
-    (list ?? "").split(path.delimiter).filter((entry) => entry !== "" && keep(entry)).join(path.delimiter)
+    (list ?? "")
+      .split(path.delimiter)
+      .filter((entry) => entry !== "" && keep(entry))
+      .join(path.delimiter)
   // A package manager that started calm puts the main checkout's programs and modules first.
   env["PATH"] = kept(env["PATH"], (entry) => !(isMainOnly(request, entry) && /node_modules[\\/]/.test(entry)))
   for (const name of ["NODE_PATH", "PYTHONPATH"]) {

@@ -34,7 +34,9 @@ export const git = (worktree, args, answers = [0]) => {
 
 /** The full name of a commit. @param {string} worktree @param {string} ref */
 export const commitOf = (worktree, ref) =>
-  git(worktree, ["rev-parse", "--verify", "--end-of-options", `${ref}^{commit}`]).stdout.toString("utf8").trim()
+  git(worktree, ["rev-parse", "--verify", "--end-of-options", `${ref}^{commit}`])
+    .stdout.toString("utf8")
+    .trim()
 
 /**
  * The folder given has to be a worktree itself: a leftover folder inside of the main checkout would make git speak of
@@ -53,4 +55,7 @@ export const isIgnored = (worktree, file) => git(worktree, ["check-ignore", "-q"
 
 /** Files that git does not know and does not ignore. @param {string} worktree */
 export const untracked = (worktree) =>
-  git(worktree, ["ls-files", "--others", "--exclude-standard", "-z"]).stdout.toString("utf8").split("\0").filter(Boolean)
+  git(worktree, ["ls-files", "--others", "--exclude-standard", "-z"])
+    .stdout.toString("utf8")
+    .split("\0")
+    .filter(Boolean)

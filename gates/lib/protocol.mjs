@@ -48,10 +48,11 @@ export class CannotCheck extends Error {
 export const isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value)
 
 /** @param {unknown} value @returns {value is Array<string>} */
-const isArgv = (value) => Array.isArray(value) && value.every((item) => typeof item === "string" && !item.includes("\0"))
+const isArgv = (value) =>
+  Array.isArray(value) && value.every((item) => typeof item === "string" && !item.includes("\0"))
 
 /** A folder of the configuration as git writes it; the whole repository is "". @param {string} folder */
-export const folderOf = (folder) => {
+const folderOf = (folder) => {
   const normal = path.posix.normalize(folder.replaceAll("\\", "/")).replace(/\/+$/, "")
   if (normal.startsWith("/") || normal === ".." || normal.startsWith("../")) {
     throw new CannotCheck(`The configuration names the folder ${JSON.stringify(folder)} outside of the project`)
@@ -69,7 +70,7 @@ const parseJson = (text, from) => {
 }
 
 /** @param {string | undefined} text @returns {Config} */
-export const readConfig = (text) => {
+const readConfig = (text) => {
   const value = text === undefined || text === "" ? {} : parseJson(text, "CALM_PROJECT_CONFIG")
   const invalid = (/** @type {string} */ key) => new CannotCheck(`The project's configuration has an invalid ${key}`)
   if (!isRecord(value)) throw invalid("form")

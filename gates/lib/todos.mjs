@@ -8,11 +8,12 @@ import { baseName } from "./tree.mjs"
 const marker = /\b(?:TODO|FIXME|XXX)\b/
 
 /** Letters and digits that name a standard or a marker, not a task. */
-const notTasks = "TODO|FIXME|XXX|UTF|ISO|SHA|AES|MD|RFC|CVE|IEEE|ECMA|ES|RSA|IPV|CP|US|X"
+const notTasks = "TODO|FIXME|XXX|UTF|ISO|SHA|AES|RFC|CVE|IEEE|ECMA"
 const taskId = new RegExp(`(?<![\\w-])(?!(?:${notTasks})-)[A-Z][A-Z0-9_]*-\\d+(?:-\\d+)*(?![\\w])`)
 
 /** Written by tools, not by people. */
-const written = /^(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|Cargo\.lock|uv\.lock|poetry\.lock|go\.sum)$|\.min\.(?:js|css)$/
+const written =
+  /^(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|Cargo\.lock|uv\.lock|poetry\.lock|go\.sum)$|\.min\.(?:js|css)$/
 
 /** @param {string} bytes one byte per character */
 const decoded = (bytes) => Buffer.from(bytes, "latin1").toString("utf8")
@@ -44,7 +45,7 @@ function* addedLines(diff) {
   let removed = 0
   let added = 0
   let line = 0
-  for (let start = 0; start < diff.length; ) {
+  for (let start = 0; start < diff.length;) {
     const found = diff.indexOf("\n", start)
     const end = found < 0 ? diff.length : found
     const text = diff.slice(start, end)
@@ -78,8 +79,22 @@ export const untrackedTodos = (request, mergeBase) => {
   const from = commitOf(worktree, mergeBase)
   const head = commitOf(worktree, "HEAD")
   // All files as text: an attribute on the branch could declare any file binary. Which ones are is asked below.
-  const form = ["-U0", "--inter-hunk-context=0", "--text", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames"]
-  const prefixes = ["--src-prefix=a/", "--dst-prefix=b/", "--no-relative", "--submodule=short", "--ignore-submodules=all"]
+  const form = [
+    "-U0",
+    "--inter-hunk-context=0",
+    "--text",
+    "--no-color",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--no-renames"
+  ]
+  const prefixes = [
+    "--src-prefix=a/",
+    "--dst-prefix=b/",
+    "--no-relative",
+    "--submodule=short",
+    "--ignore-submodules=all"
+  ]
   const diff = git(worktree, ["diff-tree", "-r", "-p", ...form, ...prefixes, from, head]).stdout.toString("latin1")
   const ownId = new RegExp(`(?<![\\w-])${task.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?![\\w-])`, "i")
   /** @type {Map<string, boolean>} */
@@ -87,7 +102,9 @@ export const untrackedTodos = (request, mergeBase) => {
   const isBinary = (/** @type {string} */ file) => {
     const known = binary.get(file)
     if (known !== undefined) return known
-    const answer = git(worktree, ["cat-file", "blob", `${head}:${file}`]).stdout.subarray(0, 8000).includes(0)
+    const answer = git(worktree, ["cat-file", "blob", `${head}:${file}`])
+      .stdout.subarray(0, 8000)
+      .includes(0)
     binary.set(file, answer)
     return answer
   }

@@ -76,7 +76,9 @@ export const readTree = (worktree, ref) => {
   const commit = commitOf(worktree, ref)
   /** @type {Map<string, string>} */
   const blobs = new Map()
-  for (const entry of git(worktree, ["ls-tree", "-r", "-z", "--full-tree", commit]).stdout.toString("utf8").split("\0")) {
+  for (const entry of git(worktree, ["ls-tree", "-r", "-z", "--full-tree", commit])
+    .stdout.toString("utf8")
+    .split("\0")) {
     const tab = entry.indexOf("\t")
     const [mode, , blob] = entry.slice(0, tab).split(" ")
     // Symbolic links and submodules are not files of this tree.

@@ -61,5 +61,9 @@ const meaning = ({ code, seen }, request, label, started, counter) => {
   }
   if (code === 1 && (started || counter.counts !== null)) return null
   const why = { 2: "it was interrupted", 3: "an internal error of pytest", 4: "pytest was called wrongly" }[code]
-  return unavailable(label, started && why ? `${why} (exit ${code})` : `pytest did not run (exit ${code})`, setupHint(request))
+  return unavailable(
+    label,
+    started && why ? `${why} (exit ${code})` : `pytest did not run (exit ${code})`,
+    setupHint(request)
+  )
 }

@@ -16,7 +16,8 @@ const patterns = {
   code: /^error: (?:could not compile|test failed|doctest failed|\d+ targets? failed|failed to parse manifest)|^test result: FAILED/,
   lock: /^error: .*lock file .*needs to be updated|^error: cannot (?:update|create) the lock file .*--locked/,
   linker: /^error: linker `[^`]+` not found/,
-  component: /^error: (?:no such (?:sub)?command|'cargo-\w+' is not installed|.*component .* not (?:installed|available))/
+  component:
+    /^error: (?:no such (?:sub)?command|'cargo-\w+' is not installed|.*component .* not (?:installed|available))/
 }
 
 /** @param {import("../lib/check.mjs").Asked} asked */

@@ -10,14 +10,19 @@ const batch = 200
 /** @type {import("../lib/check.mjs").Plan} */
 export const plan = (asked) => {
   const { dir, tree } = asked
-  const scripts = tree.own(dir).filter(isShellScript).filter((file) => isForBash(tree.read(file) ?? ""))
+  const scripts = tree
+    .own(dir)
+    .filter(isShellScript)
+    .filter((file) => isForBash(tree.read(file) ?? ""))
   if (scripts.length === 0) return []
   const mentions = (/** @type {string} */ file) => /\bshellcheck\b/.test(tree.read(file) ?? "")
   const folders = [...new Set(["", dir])]
   const checked = folders.some(
     (folder) =>
       tree.has(joined(folder, ".shellcheckrc")) ||
-      ["package.json", ".pre-commit-config.yaml", ".pre-commit-config.yml"].some((file) => mentions(joined(folder, file)))
+      ["package.json", ".pre-commit-config.yaml", ".pre-commit-config.yml"].some((file) =>
+        mentions(joined(folder, file))
+      )
   )
   return [
     { label: "bash -n", run: () => syntax(asked, scripts) },
@@ -39,7 +44,11 @@ const syntax = async ({ request }, scripts) => {
   /** @type {Array<string>} */
   const wrong = []
   for (const script of scripts) {
-    const ended = await run({ argv: ["bash", "-n", `./${script}`], cwd: request.worktree, env: toolEnvironment(request) })
+    const ended = await run({
+      argv: ["bash", "-n", `./${script}`],
+      cwd: request.worktree,
+      env: toolEnvironment(request)
+    })
     const why = crash(ended, "bash")
     if (why !== null) return unavailable(label, why)
     if (ended.code !== 0) wrong.push(script)

@@ -51,7 +51,9 @@ describe.concurrent("a command of the project", () => {
     const world = new World({ "package.json": packageJson({}), "run.js": `require("dep")` })
     write(path.join(world.main, "node_modules/dep"), { "index.js": "" })
     assert.strictEqual((await world.check("command", command("node", "run.js"))).exit, exits.unavailable)
-    world.fake("own", { script: "process.stdout.write(process.env.PYTEST_ADDOPTS + ' ' + process.env.PYTHONPATH + '\\n')" })
+    world.fake("own", {
+      script: "process.stdout.write(process.env.PYTEST_ADDOPTS + ' ' + process.env.PYTHONPATH + '\\n')"
+    })
     const answer = await world.check("command", command("own"))
     assert.include(answer.stdout, `-p calm_guard ${world.worktree}`)
     assert.include(answer.stdout, path.join(gates, "python"))
@@ -72,11 +74,25 @@ describe.concurrent("a command of the project", () => {
 })
 
 describe.concurrent("counts in the output of a command", () => {
+  let shared: World | undefined
+
   it.each([
-    ["node:test, TAP", "# tests 4\n# suites 1\n# pass 1\n# fail 1\n# cancelled 0\n# skipped 1\n# todo 1\n# duration_ms 9.1\n", "1 1 2"],
-    ["node:test, spec", "ℹ tests 1\nℹ suites 0\nℹ pass 1\nℹ fail 0\nℹ cancelled 0\nℹ skipped 0\nℹ todo 0\nℹ duration_ms 9\n", "1 0 0"],
+    [
+      "node:test, TAP",
+      "# tests 4\n# suites 1\n# pass 1\n# fail 1\n# cancelled 0\n# skipped 1\n# todo 1\n# duration_ms 9.1\n",
+      "1 1 2"
+    ],
+    [
+      "node:test, spec",
+      "ℹ tests 1\nℹ suites 0\nℹ pass 1\nℹ fail 0\nℹ cancelled 0\nℹ skipped 0\nℹ todo 0\nℹ duration_ms 9\n",
+      "1 0 0"
+    ],
     ["tape", "1..2\n# tests 2\n# pass  2\n\n# ok\n", "2 0 0"],
-    ["vitest in colour", "\u001b[2m      Tests \u001b[22m \u001b[1m\u001b[31m1 failed\u001b[39m\u001b[22m\u001b[2m | \u001b[22m\u001b[32m5 passed\u001b[39m\u001b[90m (6)\u001b[39m\n", "5 1 0"],
+    [
+      "vitest in colour",
+      "\u001b[2m      Tests \u001b[22m \u001b[1m\u001b[31m1 failed\u001b[39m\u001b[22m\u001b[2m | \u001b[22m\u001b[32m5 passed\u001b[39m\u001b[90m (6)\u001b[39m\n",
+      "5 1 0"
+    ],
     ["vitest, all words", "      Tests  2 passed | 1 skipped | 1 todo (4)\r\n", "2 0 2"],
     ["jest", "Tests:       1 failed, 1 skipped, 2 todo, 3 passed, 7 total\n", "3 1 3"],
     ["mocha", "\n  3 passing (1s)\n  1 pending\n  2 failing\n\n", "3 2 1"],
@@ -91,21 +107,26 @@ describe.concurrent("counts in the output of a command", () => {
     ],
     ["words that only look like it", "1 failing\n# tests 3\nTests are 1 failed\ntest result: unknown\n", undefined],
     ["a prompt cut in the middle", "Tests:       1 failed, garbage, 2 total\n", undefined]
-  ])("%s", async (_, stdout, expected) => {
-    const world = new World({})
-    world.fake("own", { stdout })
-    const { tests } = await world.check("command", command("own"))
+  ])("%s", async (name, stdout, expected) => {
+    const world = (shared ??= new World({}))
+    const program = `prints-${name.replaceAll(/\W+/g, "-")}`
+    world.fake(program, { stdout })
+    const { tests } = await world.check("command", command(program))
     const [passed, failed, skipped] = expected?.split(" ") ?? []
     assert.strictEqual(tests, expected && `passed=${passed} failed=${failed} skipped=${skipped}`)
   })
 })
 
+/** A program that says its process id and then does not end by itself. */
+const endless = (world: World, name: string) => {
+  const script = "#!/bin/sh\necho started $$\nexec node -e 'setInterval(() => {}, 1000)'\n"
+  fs.writeFileSync(path.join(world.bin, name), script, { mode: 0o755 })
+}
+
 describe.concurrent("running a tool", () => {
   it("shows its output as it comes and ends it with the script's process group", async () => {
     const world = new World({})
-    world.fake("slow", {
-      script: `process.stdout.write("started " + process.pid + "\\n"); setInterval(() => {}, 1000)`
-    })
+    endless(world, "slow")
     const child = world.spawn("command", command("slow"))
     const [first] = await once(child.stdout, "data")
     const pid = Number(/started (\d+)/.exec(String(first))?.[1])
@@ -118,8 +139,7 @@ describe.concurrent("running a tool", () => {
 
   it("hands a signal to the script alone on to the tool", async () => {
     const world = new World({})
-    world.fake("slow", { script: `process.stdout.write("started\\n"); setInterval(() => {}, 1000)` })
-    fs.writeFileSync(path.join(world.bin, "slow"), "#!/bin/sh\necho started\nexec node -e 'setInterval(() => {}, 1000)'\n")
+    endless(world, "slow")
     const child = world.spawn("command", command("slow"))
     await once(child.stdout, "data")
     child.kill("SIGTERM")

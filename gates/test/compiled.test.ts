@@ -24,9 +24,30 @@ describe.concurrent("a Rust project", () => {
       exits.failed,
       "passed=1 failed=1 skipped=0"
     ],
-    ["it does not compile", 101, "", "error: could not compile `x` (lib) due to 1 previous error\n", exits.failed, undefined],
-    ["the registry is out of reach", 101, "", "error: failed to get `serde` as a dependency\n", exits.unavailable, undefined],
-    ["no linker", 101, "", "error: linker `cc` not found\nerror: could not compile `x`\n", exits.unavailable, undefined],
+    [
+      "it does not compile",
+      101,
+      "",
+      "error: could not compile `x` (lib) due to 1 previous error\n",
+      exits.failed,
+      undefined
+    ],
+    [
+      "the registry is out of reach",
+      101,
+      "",
+      "error: failed to get `serde` as a dependency\n",
+      exits.unavailable,
+      undefined
+    ],
+    [
+      "no linker",
+      101,
+      "",
+      "error: linker `cc` not found\nerror: could not compile `x`\n",
+      exits.unavailable,
+      undefined
+    ],
     [
       "no test ran",
       0,
@@ -115,14 +136,18 @@ describe.concurrent("a Go project", () => {
     for (const [fake, exit] of [
       [{ stdout: event("pass", "TestA") }, exits.passed],
       [{ exit: 1, stderr: "./a.go:1:1: undefined: b\n" }, exits.failed],
-      [{ exit: 1, stderr: "go: x@v1: Get \"https://x\": dial tcp: lookup x: no such host\n" }, exits.unavailable],
+      [{ exit: 1, stderr: 'go: x@v1: Get "https://x": dial tcp: lookup x: no such host\n' }, exits.unavailable],
       [{ exit: 1, stderr: "go: go.mod requires go >= 9.0 (running go 1.21)\n" }, exits.unavailable],
       [{ exit: 3 }, exits.unavailable]
     ] as const) {
       world.fake("go", fake)
       assert.strictEqual((await world.check(check)).exit, exit, JSON.stringify(fake))
     }
-    const args = { tests: ["test", "-json", "./..."], linter: ["vet", "./..."], types: ["build", "-o", "/dev/null", "./..."] }
+    const args = {
+      tests: ["test", "-json", "./..."],
+      linter: ["vet", "./..."],
+      types: ["build", "-o", "/dev/null", "./..."]
+    }
     assert.deepStrictEqual(world.called("go")[0], Object.entries(args).find(([name]) => name === check)?.[1])
   })
 
@@ -134,7 +159,12 @@ describe.concurrent("a Go project", () => {
 
 describe.concurrent("shell scripts", () => {
   it("fails where bash cannot read one, however it is called", async () => {
-    const world = new World({ "a b.sh": "", "-x.bash": "", "sub/c.sh": "#!/usr/bin/env bash\n", "z.sh": "#!/bin/zsh\n" })
+    const world = new World({
+      "a b.sh": "",
+      "-x.bash": "",
+      "sub/c.sh": "#!/usr/bin/env bash\n",
+      "z.sh": "#!/bin/zsh\n"
+    })
     assert.strictEqual((await world.check("linter")).summary, "bash -n could not check: bash is not installed")
     world.fake("bash", {})
     assert.strictEqual((await world.check("linter")).exit, exits.passed)

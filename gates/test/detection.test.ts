@@ -53,12 +53,21 @@ describe.concurrent("which tools a project uses", () => {
     const both = { "package.json": text, "web/package.json": text, "pytest.ini": "" }
     assert.strictEqual(await found(both), "npm test; pytest")
     assert.strictEqual(await found(both, config({ kind: "python" })), "pytest")
-    assert.strictEqual(await found(both, config({ kinds: { "web/": "javascript", ".": "python" } })), "web: npm test; pytest")
+    assert.strictEqual(
+      await found(both, config({ kinds: { "web/": "javascript", ".": "python" } })),
+      "web: npm test; pytest"
+    )
   })
 
   it("refuses a configuration that it does not understand, instead of checking less", async () => {
     const world = new World({ "package.json": packageJson({ scripts }) })
-    for (const value of [{ kind: "cobol" }, { kinds: { a: 1 } }, { gates: { tests: "npm test" } }, [], { docFolders: "." }]) {
+    for (const value of [
+      { kind: "cobol" },
+      { kinds: { a: 1 } },
+      { gates: { tests: "npm test" } },
+      [],
+      { docFolders: "." }
+    ]) {
       assert.strictEqual((await world.check("tests", config(value))).exit, exits.unavailable, JSON.stringify(value))
     }
     assert.strictEqual((await world.check("tests", { CALM_PROJECT_CONFIG: "{" })).exit, exits.unavailable)
@@ -66,7 +75,12 @@ describe.concurrent("which tools a project uses", () => {
 })
 
 describe.concurrent("a project of several parts", () => {
-  const files = { "package.json": packageJson({ scripts }), "api/go.mod": "", "api/a_test.go": "", "lib/Cargo.toml": "" }
+  const files = {
+    "package.json": packageJson({ scripts }),
+    "api/go.mod": "",
+    "api/a_test.go": "",
+    "lib/Cargo.toml": ""
+  }
   const passing = "  3 passing (5ms)\n  1 pending\n"
   const event = `${JSON.stringify({ Action: "pass", Package: "x", Test: "T" })}\n`
 

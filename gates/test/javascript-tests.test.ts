@@ -4,6 +4,8 @@ import { assert, describe, it } from "vitest"
 import { exits, packageJson, World, write } from "./world.ts"
 
 const nodeTest = packageJson({ scripts: { test: "node --test" } })
+/** Checked by `node --test` itself, which is faster than by way of npm. */
+const direct = packageJson({})
 const passing = `require("node:test")("adds", () => {})\n`
 const failing = `require("node:test")("adds", () => { throw new Error("no") })\n`
 
@@ -80,7 +82,12 @@ describe.concurrent("tests of a JavaScript project", () => {
       [missing.exit, missing.summary],
       [exits.unavailable, "pnpm test could not check: pnpm is not installed"]
     )
-    for (const fake of [{ exit: 127 }, { exit: 126 }, { exit: 139 }, { script: "process.kill(process.pid, 'SIGKILL')" }]) {
+    for (const fake of [
+      { exit: 127 },
+      { exit: 126 },
+      { exit: 139 },
+      { script: "process.kill(process.pid, 'SIGKILL')" }
+    ]) {
       world.fake("pnpm", fake)
       assert.strictEqual((await world.check("tests")).exit, exits.unavailable, JSON.stringify(fake))
     }
@@ -138,13 +145,12 @@ describe.concurrent("a worktree's tests never run against the main checkout's co
   })
 
   it("does not ask for optional dependencies, and accepts Plug'n'Play", async () => {
-    const scripts = { test: "node --test" }
     const world = new World({
-      "package.json": packageJson({ scripts, dependencies: { dep: "1" }, optionalDependencies: { dep: "1" } }),
+      "package.json": packageJson({ dependencies: { dep: "1" }, optionalDependencies: { dep: "1" } }),
       "test/a.test.js": passing
     })
     assert.strictEqual((await world.check("tests")).exit, exits.passed)
-    world.change({ "package.json": packageJson({ scripts, dependencies: { dep: "1" } }), ".pnp.cjs": "" })
+    world.change({ "package.json": packageJson({ dependencies: { dep: "1" } }), ".pnp.cjs": "" })
     assert.strictEqual((await world.check("tests")).exit, exits.passed)
   })
 
@@ -166,28 +172,31 @@ describe.concurrent("a worktree's tests never run against the main checkout's co
     assert.strictEqual((await world.check("tests")).exit, exits.passed)
   })
 
-  it.each(["tests", "linter", "types"])("refuses a workspace link and a node_modules that lead to the main checkout: %s", async (check) => {
-    const scripts = { test: "x", lint: "x", typecheck: "x" }
-    const world = new World({
-      "package.json": packageJson({ scripts, dependencies: { "@a/dep": "1" } }),
-      "packages/dep/index.js": ""
-    })
-    const modules = path.join(world.worktree, "node_modules")
-    fs.mkdirSync(path.join(modules, "@a"), { recursive: true })
-    fs.symlinkSync(path.join(world.main, "packages/dep"), path.join(modules, "@a/dep"))
-    const linked = await world.check(check)
-    assert.deepStrictEqual([linked.exit, linked.hint], [exits.unavailable, "calm worktree setup SPEC-001"])
-    assert.include(linked.summary, "lead out of this worktree: @a/dep")
-    fs.rmSync(modules, { recursive: true })
-    fs.mkdirSync(path.join(world.main, "node_modules/@a/dep"), { recursive: true })
-    fs.symlinkSync(path.join(world.main, "node_modules"), modules)
-    assert.include((await world.check(check)).summary, "lead out of this worktree: node_modules")
-    fs.rmSync(modules)
-    fs.mkdirSync(path.join(modules, "@a"), { recursive: true })
-    fs.symlinkSync(path.join(world.worktree, "packages/dep"), path.join(modules, "@a/dep"))
-    world.fake("npm", { stdout: "  1 passing (2ms)\n" })
-    assert.strictEqual((await world.check(check)).exit, exits.passed)
-  })
+  it.each(["tests", "linter", "types"])(
+    "refuses a workspace link and a node_modules that lead to the main checkout: %s",
+    async (check) => {
+      const scripts = { test: "x", lint: "x", typecheck: "x" }
+      const world = new World({
+        "package.json": packageJson({ scripts, dependencies: { "@a/dep": "1" } }),
+        "packages/dep/index.js": ""
+      })
+      const modules = path.join(world.worktree, "node_modules")
+      fs.mkdirSync(path.join(modules, "@a"), { recursive: true })
+      fs.symlinkSync(path.join(world.main, "packages/dep"), path.join(modules, "@a/dep"))
+      const linked = await world.check(check)
+      assert.deepStrictEqual([linked.exit, linked.hint], [exits.unavailable, "calm worktree setup SPEC-001"])
+      assert.include(linked.summary, "lead out of this worktree: @a/dep")
+      fs.rmSync(modules, { recursive: true })
+      fs.mkdirSync(path.join(world.main, "node_modules/@a/dep"), { recursive: true })
+      fs.symlinkSync(path.join(world.main, "node_modules"), modules)
+      assert.include((await world.check(check)).summary, "lead out of this worktree: node_modules")
+      fs.rmSync(modules)
+      fs.mkdirSync(path.join(modules, "@a"), { recursive: true })
+      fs.symlinkSync(path.join(world.worktree, "packages/dep"), path.join(modules, "@a/dep"))
+      world.fake("npm", { stdout: "  1 passing (2ms)\n" })
+      assert.strictEqual((await world.check(check)).exit, exits.passed)
+    }
+  )
 
   it.each([
     ["require", "test/a.test.cjs", `require("node:test")("x", () => { require("dep") })`],
@@ -196,10 +205,14 @@ describe.concurrent("a worktree's tests never run against the main checkout's co
     ["a caught require", "test/a.test.cjs", `require("node:test")("x", () => { try { require("dep") } catch {} })`],
     ["a relative path", "test/a.test.cjs", `require("node:test")("x", () => { require("../../../own.js") })`]
   ])("stops an undeclared module of the main checkout at run time: %s", async (_, file, text) => {
-    const world = new World({ "package.json": nodeTest, "own.js": "", [file]: text })
+    const world = new World({ "package.json": direct, "own.js": "", [file]: text })
     write(path.join(world.main, "node_modules/dep"), dependency)
     const answer = await world.check("tests", { NODE_OPTIONS: "--no-warnings" })
-    assert.deepStrictEqual([answer.exit, answer.hint], [exits.unavailable, "calm worktree setup SPEC-001"], answer.stdout)
+    assert.deepStrictEqual(
+      [answer.exit, answer.hint],
+      [exits.unavailable, "calm worktree setup SPEC-001"],
+      answer.stdout
+    )
     assert.include(answer.summary, "code of the main checkout would have been used: ")
   })
 
@@ -208,7 +221,7 @@ describe.concurrent("a worktree's tests never run against the main checkout's co
       require("dep"); require("../own.js"); require(process.env.HOME + "/elsewhere.js")
       if (!process.env.NODE_OPTIONS.startsWith("--no-warnings ")) throw new Error(process.env.NODE_OPTIONS)
     })`
-    const world = new World({ "package.json": nodeTest, "own.js": "", "test/a.test.cjs": text }, "main checkout")
+    const world = new World({ "package.json": direct, "own.js": "", "test/a.test.cjs": text }, "main checkout")
     write(world.root, { "elsewhere.js": "" })
     write(path.join(world.worktree, "node_modules/dep"), dependency)
     const answer = await world.check("tests", { NODE_OPTIONS: "--no-warnings" })
@@ -217,7 +230,7 @@ describe.concurrent("a worktree's tests never run against the main checkout's co
 
   it("lets a dependency find out that an optional module is absent, as it would in a checkout of its own", async () => {
     const test = `require("node:test")("x", () => { if (require("lib") !== "without") throw new Error("found") })`
-    const world = new World({ "package.json": nodeTest, "test/a.test.cjs": test })
+    const world = new World({ "package.json": direct, "test/a.test.cjs": test })
     const probe = `try { module.exports = require("dep") } catch (error) {
       if (error.code !== "MODULE_NOT_FOUND") throw error
       module.exports = "without"
@@ -239,7 +252,7 @@ describe.concurrent("a worktree's tests never run against the main checkout's co
     const env = { PATH: `${path.join(modules, ".bin")}:${world.bin}`, NODE_PATH: modules }
     assert.strictEqual((await world.check("tests", env)).exit, exits.unavailable)
     assert.deepStrictEqual(world.called("outer"), [])
-    world.change({ "package.json": nodeTest })
+    world.change({ "package.json": direct })
     assert.strictEqual((await world.check("tests", env)).exit, exits.passed)
   })
 })

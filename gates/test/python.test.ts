@@ -6,7 +6,7 @@ import { exits, gates, World, write } from "./world.ts"
 const project = { "pyproject.toml": "[project]\nname = 'x'\n", "tests/test_a.py": "" }
 
 /** What the plugin writes when pytest has begun. */
-const started = `require("node:fs").appendFileSync(process.env.CALM_GUARD_REPORT, '{"started": "pytest"}\\n')`
+const started = `printf '%s\\n' '{"started": "pytest"}' >> "$CALM_GUARD_REPORT"`
 
 describe.concurrent("tests of a Python project", () => {
   it.each([
@@ -18,7 +18,13 @@ describe.concurrent("tests of a Python project", () => {
       exits.passed,
       "passed=2 failed=0 skipped=1"
     ],
-    ["failures and errors", 1, "=== 1 failed, 2 passed, 2 errors in 0.12s ===", exits.failed, "passed=2 failed=3 skipped=0"],
+    [
+      "failures and errors",
+      1,
+      "=== 1 failed, 2 passed, 2 errors in 0.12s ===",
+      exits.failed,
+      "passed=2 failed=3 skipped=0"
+    ],
     ["failures though exit 0", 0, "=== 1 failed, 2 passed in 0.12s ===", exits.failed, "passed=2 failed=1 skipped=0"],
     ["all skipped", 0, "=== 3 skipped in 0.12s ===", exits.failed, "passed=0 failed=0 skipped=3"],
     ["no summary", 0, "", exits.passed, undefined],
@@ -29,7 +35,7 @@ describe.concurrent("tests of a Python project", () => {
     ["usage", 4, "ERROR: usage: pytest", exits.unavailable, undefined]
   ])("judges pytest: %s, exit %i", async (_, exit, stdout, expected, tests) => {
     const world = new World(project)
-    world.fake("python3", { exit, stdout: `${stdout}\n`, script: started })
+    world.fake("python3", { exit, stdout: `${stdout}\n`, shell: started })
     const answer = await world.check("tests")
     assert.deepStrictEqual([answer.exit, answer.tests], [expected, tests], answer.summary)
     assert.strictEqual(world.leftovers(), "")
@@ -37,7 +43,7 @@ describe.concurrent("tests of a Python project", () => {
 
   it("says so where no test was collected", async () => {
     const world = new World({ "pytest.ini": "" })
-    world.fake("python3", { exit: 5, stdout: "no tests ran in 0.01s\n", script: started })
+    world.fake("python3", { exit: 5, stdout: "no tests ran in 0.01s\n", shell: started })
     assert.strictEqual((await world.check("tests")).summary, "pytest failed: no test ran (pytest collected none)")
   })
 
@@ -52,7 +58,7 @@ describe.concurrent("tests of a Python project", () => {
     )
     world.fake("python3", { exit: 1, stderr: "Traceback (most recent call last):\n" })
     assert.strictEqual((await world.check("tests")).exit, exits.unavailable)
-    world.fake("python3", { exit: 1, script: started })
+    world.fake("python3", { exit: 1, shell: started })
     assert.strictEqual((await world.check("tests")).exit, exits.failed)
   })
 
@@ -60,16 +66,13 @@ describe.concurrent("tests of a Python project", () => {
     const world = new World(project)
     world.fake("python3", {
       stdout: "1 passed in 0.1s\n",
-      script: `process.stdout.write(JSON.stringify([process.env.PYTHONPATH.split(":"), process.env.PYTHONDONTWRITEBYTECODE, process.env.PYTEST_ADDOPTS ?? null]) + "\\n")`
+      shell: `printf '%s|%s|%s\\n' "$PYTHONPATH" "$PYTHONDONTWRITEBYTECODE" "\${PYTEST_ADDOPTS-none}"`
     })
     const outside = path.join(world.root, "outside")
     const env = { PYTHONPATH: `${path.join(world.main, "src")}:${outside}`, PYTEST_ADDOPTS: "-k nothing" }
     const answer = await world.check("tests", env)
-    assert.deepStrictEqual(JSON.parse(answer.stdout.split("\n")[0] ?? ""), [
-      [path.join(world.worktree, "src"), world.worktree, outside, path.join(gates, "python")],
-      "1",
-      null
-    ])
+    const first = [path.join(world.worktree, "src"), world.worktree, outside, path.join(gates, "python")].join(":")
+    assert.strictEqual(answer.stdout.split("\n")[0], `${first}|1|none`)
     const [args = []] = world.called("python3")
     assert.deepStrictEqual(args.slice(0, 5), ["-m", "pytest", "-p", "calm_guard", "-o"])
     assert.isTrue(args[5]?.startsWith(`cache_dir=${world.temp}`))
@@ -96,8 +99,8 @@ describe.concurrent("tests of a Python project", () => {
   it("refuses a pass that was made with the main checkout's code", async () => {
     const world = new World(project)
     const report = JSON.stringify({ file: path.join(world.main, "src/x/__init__.py"), optional: false })
-    const script = `${started}\nrequire("node:fs").appendFileSync(process.env.CALM_GUARD_REPORT, ${JSON.stringify(`${report}\n`)})`
-    world.fake("python3", { stdout: "3 passed in 0.1s\n", script })
+    const shell = `${started}\nprintf '%s\\n' '${report}' >> "$CALM_GUARD_REPORT"`
+    world.fake("python3", { stdout: "3 passed in 0.1s\n", shell })
     const answer = await world.check("tests")
     assert.deepStrictEqual([answer.exit, answer.hint], [exits.unavailable, "calm worktree setup SPEC-001"])
     assert.include(answer.summary, path.join(world.main, "src/x/__init__.py"))

@@ -14,7 +14,9 @@ export interface Fake {
   readonly stdout?: string
   readonly stderr?: string
   readonly exit?: number
-  /** A script that runs first; `args` are the words it was called with. */
+  /** Lines of shell that run first. */
+  readonly shell?: string
+  /** A script for Node that runs next; `args` are the words it was called with. */
   readonly script?: string
 }
 
@@ -38,7 +40,7 @@ afterAll(() => {
 })
 
 /** Where a program of this machine is. */
-export const programFile = (name: string): string => {
+const programFile = (name: string): string => {
   const found = (process.env["PATH"] ?? "")
     .split(path.delimiter)
     .map((folder) => path.join(folder, name))
@@ -117,13 +119,16 @@ export class World {
   /** A program on the PATH, or at `file` relative to the worktree. */
   fake(name: string, fake: Fake, file = path.join(this.bin, name)): void {
     const target = path.resolve(this.worktree, file)
-    const { exit = 0, script, stderr = "", stdout = "" } = fake
+    const { exit = 0, script, shell = "", stderr = "", stdout = "" } = fake
     const lines = ["#!/bin/sh", `{ printf '%s\\0' "$@"; printf '\\n'; } >> ${shellWord(this.calls(name))}`]
+    lines.push(shell)
     if (script !== undefined) {
       const before = path.join(this.root, "fakes", `${name}.cjs`)
       write(path.dirname(before), { [path.basename(before)]: `const args = process.argv.slice(2)\n${script}\n` })
       // Its own ending is the fake's: a script may exit or be killed.
-      lines.push(`${shellWord(process.execPath)} ${shellWord(before)} "$@" || { code=$?; test $code -gt 128 && kill -9 $$; exit $code; }`)
+      lines.push(
+        `${shellWord(process.execPath)} ${shellWord(before)} "$@" || { code=$?; test $code -gt 128 && kill -9 $$; exit $code; }`
+      )
     }
     if (stdout !== "") lines.push(`printf '%s' ${shellWord(stdout)}`)
     if (stderr !== "") lines.push(`printf '%s' ${shellWord(stderr)} >&2`)
@@ -139,7 +144,7 @@ export class World {
   }
 
   /** With which words a fake was called, call by call. */
-  called(name: string): Array<Array<string>> {
+  called(name: string): ReadonlyArray<ReadonlyArray<string>> {
     if (!fs.existsSync(this.calls(name))) return []
     const calls = fs.readFileSync(this.calls(name), "utf8").split("\0\n").slice(0, -1)
     return calls.map((call) => (call === "" ? [] : call.split("\0")))

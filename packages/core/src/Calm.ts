@@ -27,6 +27,7 @@ import * as Locks from "./operations/Locks.ts"
 import * as Operations from "./operations/Operations.ts"
 import * as Projects from "./projects/Projects.ts"
 import * as Reviews from "./reviews/Reviews.ts"
+import * as Deletion from "./tasks/Deletion.ts"
 import * as Tasks from "./tasks/Tasks.ts"
 import * as Transitions from "./tasks/Transitions.ts"
 import * as Dependencies from "./worktrees/Dependencies.ts"
@@ -53,7 +54,7 @@ const judging = Layer.mergeAll(Gates.layer, Reviews.layer, Transitions.layer, Ex
 )
 
 /** All services, over ports of your own. */
-export const services = Layer.mergeAll(Projects.layer, Status.layer, Merges.layer).pipe(
+export const services = Layer.mergeAll(Projects.layer, Status.layer, Merges.layer, Deletion.layer).pipe(
   Layer.provideMerge(Worktrees.layer),
   Layer.provideMerge(judging),
   Layer.provideMerge(shared)

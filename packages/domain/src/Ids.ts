@@ -51,7 +51,7 @@ export const CounterName = Schema.String.pipe(
 )
 export type CounterName = typeof CounterName.Type
 
-const printable = (text: string): boolean => !/[\u0000-\u001f\u007f\u0085\u2028\u2029]/.test(text)
+const printable = (text: string): boolean => !/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(text)
 
 /** The name of a person or worker who reviews or approves: one line, at most 200 characters. */
 export const PersonName = Schema.String.pipe(

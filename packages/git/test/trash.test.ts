@@ -88,6 +88,20 @@ describe("trash", () => {
       assertFalse(yield* w.fs.exists(trash))
     }))
 
+  test("a folder without records whose move was cut off stays where it is, and so does all around it", (w) =>
+    Effect.gen(function* () {
+      const path = `${w.repo}/.worktrees/half`
+      const folder = `${w.folder}/trash`
+      yield* w.fs.makeDirectory(path, { recursive: true })
+      yield* w.fs.writeFileString(`${path}/a.txt`, "a")
+      yield* w.git.trashWorktree({ repo: w.repo, path, folder })
+      yield* w.fs.rename(`${folder}/tree`, path)
+      yield* w.git.untrashWorktree({ repo: w.repo, folder, path, head })
+      strictEqual(yield* w.fs.readFileString(`${path}/a.txt`), "a")
+      assertFalse(yield* w.fs.exists(folder))
+      deepStrictEqual(yield* w.git.status(w.repo), [{ path: ".worktrees/half/a.txt", state: "untracked" }])
+    }))
+
   test("a restoration that was cut off after the files is completed", (w) =>
     Effect.gen(function* () {
       const { before, path, raw, records, trash } = yield* busy(w)

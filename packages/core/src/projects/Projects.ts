@@ -63,6 +63,16 @@ export const Registration = Schema.Struct({
 }).annotations({ identifier: "Registration" })
 export type Registration = typeof Registration.Type
 
+/** The repository around a folder, from its files alone: for callers that have no database yet. */
+export const located = (
+  folder: string
+): Effect.Effect<Location, NotARepository, FileSystem.FileSystem | Path.Path> =>
+  locate(folder).pipe(
+    Effect.flatMap(
+      Option.match({ onNone: () => Effect.fail(new NotARepository({ path: folder })), onSome: Effect.succeed })
+    )
+  )
+
 export class Projects extends Context.Tag("@calm/core/projects/Projects")<
   Projects,
   {
@@ -86,6 +96,11 @@ export const make = Effect.gen(function* () {
   const git = yield* Git
   const home = yield* Home
   const events = yield* Events
+  const around = (folder: string) =>
+    located(folder).pipe(
+      Effect.provideService(FileSystem.FileSystem, files),
+      Effect.provideService(Path.Path, path)
+    )
 
   const byId = SqlSchema.findOne({
     Request: Schema.String,
@@ -137,15 +152,6 @@ export const make = Effect.gen(function* () {
       Effect.mapError((error) => new NotARepository({ path: `${commonDir} (${error.message})` }))
     )
 
-  const located = (folder: string) =>
-    locate(folder).pipe(
-      Effect.provideService(FileSystem.FileSystem, files),
-      Effect.provideService(Path.Path, path),
-      Effect.flatMap(
-        Option.match({ onNone: () => Effect.fail(new NotARepository({ path: folder })), onSome: Effect.succeed })
-      )
-    )
-
   /** Is a repository with this very marker still at the place the database knows? Then the one at hand is a copy. */
   const isElsewhere = Effect.fnUntraced(function* (project: Project, location: Location) {
     if (project.commonDir === location.commonDir) return false
@@ -187,7 +193,7 @@ export const make = Effect.gen(function* () {
 
   return Projects.of({
     register: Effect.fn("Projects.register")(function* (folder) {
-      const location = yield* located(folder)
+      const location = yield* around(folder)
       yield* home.prepare
       yield* git.version
       const existing = yield* known(location)
@@ -221,7 +227,7 @@ export const make = Effect.gen(function* () {
       return registration
     }, refine),
     find: Effect.fn("Projects.find")(function* (folder) {
-      const location = yield* located(folder)
+      const location = yield* around(folder)
       const project = yield* known(location)
       if (Option.isNone(project)) return yield* new ProjectNotFound({ path: location.checkout })
       return project.value

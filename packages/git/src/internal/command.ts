@@ -95,6 +95,8 @@ const detailOf = (stderr: Uint8Array): string => {
     .replace(/^(?:fatal|error): /, "")
 }
 
+const parent = (path: string): string => path.slice(0, Math.max(path.replace(/\/+$/, "").lastIndexOf("/"), 1))
+
 const renamed =
   (operation: string) =>
   (error: ProcessError): GitError => {
@@ -124,7 +126,8 @@ export const makeRunner = Effect.gen(function* () {
         program: "git",
         args: ["--no-pager", ...settings, ...ask.args],
         cwd: ask.cwd,
-        env: { ...unset, ...fixed, ...ask.env },
+        // a folder that is not a checkout must not be taken for part of the one around it
+        env: { ...unset, ...fixed, GIT_CEILING_DIRECTORIES: parent(ask.cwd), ...ask.env },
         stdin: ask.stdin,
         deadline: deadlines[ask.kind],
         maxOutput

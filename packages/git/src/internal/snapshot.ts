@@ -39,6 +39,7 @@ export const makeSnapshot = (
       const { mtime } = yield* fs.stat(`${gitFolder}/index`)
       yield* fs.copyFile(`${gitFolder}/index`, copy)
       const seconds = Option.match(mtime, { onNone: () => 1, onSome: (date) => (date.getTime() - 1) / 1000 })
+      yield* fs.utimes(copy, seconds, seconds)
       return copy
     },
     Effect.mapError((error) => failedOn(operation)(error))

@@ -141,19 +141,21 @@ export const makeUntrash = ({ run }: Runner, fs: FileSystem.FileSystem, parts: P
     const stayed = origin.tree && !hasTree && origin.restoring === null
     if (stayed && origin.path !== path) return yield* refuse(`the files of the worktree are still at ${origin.path}`)
     const isBegun = origin.restoring !== null && !hasTree
-    const target = isBegun
-      ? origin.restoring
-      : stayed && origin.admin !== null
-        ? { path, admin: origin.admin }
-        : yield* begin(options, common, origin)
+    const target =
+      isBegun && origin.restoring !== null
+        ? origin.restoring
+        : stayed
+          ? { path, admin: origin.admin ?? "" }
+          : yield* begin(options, common, origin)
     if (target.path !== path) return yield* refuse(`the worktree is already being brought back to ${target.path}`)
 
     const records = `${common}/worktrees/${target.admin}`
+    const isWhole = !isBegun && !stayed
     yield* Effect.gen(function* () {
-      if (!isBegun && !stayed) yield* fs.rename(`${folder}/tree`, path)
-      if (!isBegun && !stayed ? true : hasRecords) yield* fs.rename(`${folder}/admin`, records)
+      if (isWhole) yield* fs.rename(`${folder}/tree`, path)
+      if (isWhole || hasRecords) yield* fs.rename(`${folder}/admin`, records)
     }).pipe(Effect.mapError(failed), Effect.uninterruptible)
-    yield* fill(origin, path, records)
+    if (!stayed) yield* fill(origin, path, records)
     yield* removeOrigin(fs, folder).pipe(Effect.mapError(failed))
   })
 }

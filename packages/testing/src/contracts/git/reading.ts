@@ -70,6 +70,23 @@ export const readingTests = (test: Test): void => {
       }
     }))
 
+  test("a plain folder inside a checkout is not taken for that checkout", ({ fs, git, repo, write }) =>
+    Effect.gen(function* () {
+      const plain = `${repo}/.worktrees/half`
+      yield* fs.makeDirectory(plain, { recursive: true })
+      yield* write(repo, { "README.md": "edited\n" })
+      const calls: ReadonlyArray<Effect.Effect<unknown, GitError>> = [
+        git.status(plain),
+        git.head(plain),
+        git.inProgress(plain),
+        git.snapshot(plain, "Rescue"),
+        git.commit({ checkout: plain, message: "Wrong", include: "all" })
+      ]
+      for (const call of calls) {
+        strictEqual((yield* Effect.flip(call))._tag, "GitFailed")
+      }
+    }))
+
   test("a repository without a remote has no default branch and no upstream", ({ git, repo }) =>
     Effect.gen(function* () {
       assertNone(yield* git.remoteDefaultBranch(repo))

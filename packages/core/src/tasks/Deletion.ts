@@ -1,0 +1,73 @@
+/** Deleting a task and bringing it back: what belongs to it goes with it, and nothing of it is lost. */
+import { Task } from "@calm/domain/Task"
+import type { StoreError } from "@calm/sql/StoreError"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import type { CurrentActor } from "../events/CurrentActor.ts"
+import type { LockTimedOut } from "../operations/Locks.ts"
+import type { OperationError, OperationRunning, OperationUnknown } from "../operations/Operations.ts"
+import type { CurrentProject } from "../projects/CurrentProject.ts"
+import type { RemovalRefused } from "../worktrees/WorktreeErrors.ts"
+import { Removed, Worktrees } from "../worktrees/Worktrees.ts"
+import type { TaskNotFound } from "./TaskErrors.ts"
+import { type TaskNotDeleted, Tasks } from "./Tasks.ts"
+
+/** A task that was hidden. */
+export const Deleted = Schema.Struct({
+  task: Task,
+  /** Its worktree, taken away; `null` when there was none. */
+  worktree: Schema.NullOr(Removed)
+}).annotations({ identifier: "DeletedTask" })
+export type Deleted = typeof Deleted.Type
+
+/** A task that was brought back. */
+export const Undeleted = Schema.Struct({
+  task: Task,
+  /** Its worktree is in the trash and can be restored. */
+  worktreeInTrash: Schema.Boolean
+}).annotations({ identifier: "UndeletedTask" })
+export type Undeleted = typeof Undeleted.Type
+
+type Acting = CurrentProject | CurrentActor
+
+export class Deletion extends Context.Tag("@calm/core/tasks/Deletion")<
+  Deletion,
+  {
+    /** Takes the task's worktree away into the trash, then hides the task. What keeps the worktree keeps the task. */
+    readonly remove: (
+      task: string
+    ) => Effect.Effect<
+      Deleted,
+      TaskNotFound | RemovalRefused | LockTimedOut | OperationError | OperationRunning | OperationUnknown | StoreError,
+      Acting
+    >
+    /** Brings a hidden task back; its worktree stays in the trash. */
+    readonly restore: (task: string) => Effect.Effect<Undeleted, TaskNotFound | TaskNotDeleted | StoreError, Acting>
+  }
+>() {}
+
+export const make = Effect.gen(function* () {
+  const tasks = yield* Tasks
+  const worktrees = yield* Worktrees
+
+  return Deletion.of({
+    remove: Effect.fn("Deletion.remove")(function* (id) {
+      const worktree = yield* worktrees
+        .remove(id, "deleted")
+        .pipe(Effect.catchTag("WorktreeNotFound", () => Effect.succeed(null)))
+      return { task: yield* tasks.hide(id), worktree }
+    }),
+    restore: Effect.fn("Deletion.restore")(function* (id) {
+      const task = yield* tasks.restore(id)
+      const worktreeInTrash = yield* worktrees.get(task.id).pipe(
+        Effect.as(false),
+        Effect.catchTag("WorktreeNotFound", ({ trashed }) => Effect.succeed(trashed))
+      )
+      return { task, worktreeInTrash }
+    })
+  })
+})
+
+export const layer: Layer.Layer<Deletion, never, Tasks | Worktrees> = Layer.effect(Deletion, make)

@@ -1,0 +1,121 @@
+/**
+ * All of calm in memory: SQLite in memory, git in memory, scripted check scripts, files in memory, and whatever clock the
+ * test has. No disk, no process. The services are the real ones.
+ */
+import * as Calm from "@calm/core/Calm"
+import * as CheckScripts from "@calm/core/CheckScripts"
+import { type Actor, CurrentActor } from "@calm/core/CurrentActor"
+import { CurrentProject } from "@calm/core/CurrentProject"
+import * as Home from "@calm/core/Home"
+import * as Projects from "@calm/core/Projects"
+import * as Git from "@calm/git/Git"
+import * as MemoryGit from "@calm/git/MemoryGit"
+import * as Environment from "@calm/process/Environment"
+import * as Owner from "@calm/process/Owner"
+import * as ProcessRunner from "@calm/process/ProcessRunner"
+import * as Sql from "@calm/sql/Sql"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Ref from "effect/Ref"
+import * as MemoryFileSystem from "./MemoryFileSystem.ts"
+
+/** The main checkout of the project in memory. */
+export const repo = "/repo"
+
+/** The person in whose name tests act. */
+export const person: Actor = { name: "me", workerId: null }
+
+/** What the check scripts say, which tests decide. */
+export class ScriptedChecks extends Context.Tag("@calm/testing/ScriptedChecks")<
+  ScriptedChecks,
+  {
+    /**
+     * From now on the built-in script of this name (`tests`, `linter`, `types`, `todos`, `command`) comes out so. Without
+     * being told, tests pass with 3 passed, and everything else passes.
+     */
+    readonly set: (script: string, outcome: ProcessRunner.Script) => Effect.Effect<void>
+    /** The scripts that were run so far, in the order they began; those run to detect a tool are marked with `?`. */
+    readonly ran: Effect.Effect<ReadonlyArray<string>>
+  }
+>() {}
+
+/** The scripts' output for a number of tests. */
+export const counts = (passed: number, failed: number, skipped: number): string =>
+  `calm: tests passed=${passed} failed=${failed} skipped=${skipped}\n`
+
+const scriptOf = (request: ProcessRunner.Request): string | undefined =>
+  /^\/gates\/([a-z]+)\.mjs$/.exec(request.args[0] ?? "")?.[1]
+
+const checks = Layer.unwrapEffect(
+  Effect.gen(function* () {
+    const outcomes = yield* Ref.make<ReadonlyMap<string, ProcessRunner.Script>>(
+      new Map([["tests", { stdout: counts(3, 0, 0) }]])
+    )
+    const handler: ProcessRunner.Handler = (request) => {
+      const script = scriptOf(request)
+      return script === undefined ? undefined : Effect.map(Ref.get(outcomes), (known) => known.get(script) ?? {})
+    }
+    const control = Layer.effect(
+      ScriptedChecks,
+      Effect.map(ProcessRunner.ScriptedProcesses, (processes) =>
+        ScriptedChecks.of({
+          set: (script, outcome) => Ref.update(outcomes, (known) => new Map(known).set(script, outcome)),
+          ran: Effect.map(processes.requests, (requests) =>
+            requests.flatMap((request) => {
+              const script = scriptOf(request)
+              return script === undefined ? [] : [request.env?.["CALM_MODE"] === "detect" ? `${script}?` : script]
+            })
+          )
+        })
+      )
+    )
+    return control.pipe(Layer.provideMerge(ProcessRunner.layerScripted(handler)))
+  })
+)
+
+const environment = Environment.layerOf({
+  variables: {},
+  cwd: repo,
+  home: "/home/me",
+  user: person.name,
+  node: "/usr/bin/node"
+})
+
+const machine = Layer.mergeAll(
+  MemoryGit.layer,
+  Home.layer({ path: "/home/me/.calm" }),
+  Owner.layerMemory(),
+  environment,
+  checks,
+  CheckScripts.layerMemory,
+  Sql.layerMemory
+).pipe(Layer.provideMerge(Layer.merge(MemoryFileSystem.layer, Path.layer)))
+
+/** A repository with one commit, registered as a project. */
+const project = Layer.effect(
+  CurrentProject,
+  Effect.gen(function* () {
+    const files = yield* FileSystem.FileSystem
+    const git = yield* Git.Git
+    const projects = yield* Projects.Projects
+    yield* files.makeDirectory(repo, { recursive: true })
+    yield* git.init(repo, "main")
+    yield* files.writeFileString(`${repo}/README.md`, "# A project\n")
+    yield* git.commit({ checkout: repo, message: "Start", include: "all" })
+    const { project: registered } = yield* projects.register(repo)
+    return registered
+  })
+)
+
+/**
+ * Every service, the ports in memory with their controls, and a project to act in: `CurrentProject` at `/repo` with one
+ * commit on `main`, `CurrentActor` a person called `me`.
+ */
+export const layer = project.pipe(
+  Layer.provideMerge(Calm.services),
+  Layer.provideMerge(machine),
+  Layer.provideMerge(Layer.succeed(CurrentActor, person))
+)
