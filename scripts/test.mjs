@@ -27,6 +27,7 @@ const compiler = async () => (await run(bin("effect-tsgo"), ["get-exe-path"])).o
 
 const staticChecks = async () => [
   ["types", await compiler(), ["-b", "--force"]],
+  ["types of the check scripts", await compiler(), ["-p", "gates/tsconfig.scripts.json"]],
   ["lint", bin("oxlint"), ["--deny-warnings"]],
   ["format", bin("oxfmt"), ["--check"]],
   ["dead code", bin("knip"), ["--no-progress", "--treat-config-hints-as-errors"]]

@@ -11,6 +11,8 @@ export class Invocation extends Context.Tag("@calm/cli/Invocation")<
     readonly project: string | undefined
     /** Is the answer printed as JSON? */
     readonly json: boolean
+    /** The folder of the check scripts that belong to this calm, absolute. */
+    readonly gates: string
     /** Every command there is. */
     readonly tree: Group
   }

@@ -34,6 +34,10 @@ const document = (mode: Mode, content: { readonly data: unknown } | { readonly e
 
 const ended = (text: string): string => (text === "" || text.endsWith("\n") ? text : `${text}\n`)
 
+// Further lines of a message are indented: only our own "error:" and "hint:" stand at the edge.
+const indented = (text: string, style: Style.Style): string =>
+  Style.guard(style, text).replace(/\n+$/, "").replace(/\n/g, "\n  ")
+
 /** What a command has found, ready to print. */
 export interface Answer {
   /** Encoded by the command's schema. */
@@ -45,11 +49,13 @@ export interface Answer {
   readonly notices: ReadonlyArray<string>
 }
 
+/** What a person should know beside the answer, as it stands on stderr. */
+export const notice = (style: Style.Style, text: string): string =>
+  `${Style.yellow(style, "note:")} ${indented(text, style)}\n`
+
 export const answer = (mode: Mode, given: Answer): Outcome => ({
   stdout: mode.json ? document(mode, { data: given.data }) : ended(Style.guard(mode.stdout, given.text(mode.stdout))),
-  stderr: given.notices
-    .map((notice) => `${Style.yellow(mode.stderr, "note:")} ${indented(notice, mode.stderr)}\n`)
-    .join(""),
+  stderr: given.notices.map((text) => notice(mode.stderr, text)).join(""),
   exitCode: given.category === undefined ? 0 : exitCodes[given.category]
 })
 
@@ -59,12 +65,22 @@ export interface Failure {
   readonly category: Category
   readonly message: string
   readonly hint: string | null
+  /** Every condition that is not met, where a rule said no. */
+  readonly reasons?: ReadonlyArray<Reason> | undefined
   readonly details: unknown
 }
 
-// Further lines of a message are indented: only our own "error:" and "hint:" stand at the edge.
-const indented = (text: string, style: Style.Style): string =>
-  Style.guard(style, text).replace(/\n+$/, "").replace(/\n/g, "\n  ")
+/** A condition that is not met, and what would meet it. */
+export interface Reason {
+  readonly check: string
+  readonly summary: string
+  readonly hint: string | null
+}
+
+const reasonLines = ({ check, hint, summary }: Reason, style: Style.Style): string =>
+  `  ${Style.red(style, "✗")} ${Style.line(check)}: ${Style.line(summary)}\n${
+    hint === null ? "" : `    ${Style.cyan(style, "→")} ${Style.line(hint)}\n`
+  }`
 
 export const failure = (mode: Mode, problem: Failure): Outcome => {
   const { category, details, hint, message } = problem
@@ -76,10 +92,15 @@ export const failure = (mode: Mode, problem: Failure): Outcome => {
       exitCode
     }
   }
-  const hinted = hint === null ? "" : `${Style.cyan(mode.stderr, "hint:")} ${indented(hint, mode.stderr)}\n`
+  const reasons = problem.reasons ?? []
+  // Where the reasons say it already, the hint would only be said twice.
+  const hinted =
+    hint === null || reasons.some((reason) => reason.hint === hint)
+      ? ""
+      : `${Style.cyan(mode.stderr, "hint:")} ${indented(hint, mode.stderr)}\n`
   return {
     stdout: "",
-    stderr: `${Style.red(mode.stderr, "error:")} ${indented(message, mode.stderr)}\n${hinted}`,
+    stderr: `${Style.red(mode.stderr, "error:")} ${indented(message, mode.stderr)}\n${reasons.map((reason) => reasonLines(reason, mode.stderr)).join("")}${hinted}`,
     exitCode
   }
 }

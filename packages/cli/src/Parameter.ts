@@ -40,8 +40,9 @@ type Text<A, I extends string> = Schema.Schema<A, I>
 const literal = (ast: SchemaAST.AST): ReadonlyArray<string> =>
   ast._tag === "Literal" && typeof ast.literal === "string" ? [ast.literal] : []
 
-/** The words of a schema made of string literals. */
-const choicesOf = ({ ast }: Schema.Schema.Any): ReadonlyArray<string> => {
+/** The words of a schema made of string literals, or of one that ends in such (`Schema.Uppercase` before literals). */
+const choicesOf = (schema: Schema.Schema.Any): ReadonlyArray<string> => {
+  const ast = schema.ast._tag === "Transformation" ? schema.ast.to : schema.ast
   if (ast._tag !== "Union") return literal(ast)
   const words = ast.types.map(literal)
   return words.every((found) => found.length === 1) ? words.flat() : []

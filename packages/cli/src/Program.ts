@@ -1,10 +1,13 @@
 /** One run of calm: from the words of the command line to what is printed. */
 import { isProblem, type Problem } from "@calm/domain/Problem"
-import { Environment } from "@calm/process/Environment"
+import { Outcome } from "@calm/domain/Verdict"
+import type { Environment } from "@calm/process/Environment"
 import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
 import { logLevelIn } from "./Globals.ts"
 import * as Help from "./Help.ts"
 import { detailsOf } from "./internal/details.ts"
@@ -20,8 +23,10 @@ import * as Usage from "./Usage.ts"
 /** What surrounds a run. */
 export interface Surroundings {
   readonly mode: Output.Mode
-  readonly environment: Context.Tag.Service<typeof Environment>
+  readonly environment: Layer.Layer<Environment>
   readonly input: Context.Tag.Service<typeof Input>
+  /** The folder of the check scripts that belong to this calm, absolute. */
+  readonly gates: string
   /** Writes to stderr at once: progress and log. */
   readonly report: (text: string) => void
 }
@@ -33,7 +38,7 @@ export interface Surroundings {
 export const run = (
   tree: Tree.Group,
   argv: ReadonlyArray<string>,
-  { environment, input, mode, report }: Surroundings
+  { environment, gates, input, mode, report }: Surroundings
 ): Effect.Effect<Output.Outcome> =>
   Effect.gen(function* () {
     const request = yield* Usage.parse(tree, argv)
@@ -44,14 +49,13 @@ export const run = (
         return Output.help(mode, yield* pageOf(request))
       case "Run": {
         const { common, given, leaf } = request
-        const invocation = { path: given.path, project: common.project, json: mode.json, tree }
+        const invocation = { path: given.path, project: common.project, json: mode.json, gates, tree }
         const answer = yield* leaf
           .answer(given)
           .pipe(
             Effect.provideService(Invocation, invocation),
-            Effect.provideService(Environment, environment),
             Effect.provideService(Input, input),
-            Effect.provide(Progress.layer(mode.stderr, report))
+            Effect.provide(Layer.merge(environment, Progress.layer(mode.stderr, report)))
           )
         return Output.answer(mode, answer)
       }
@@ -59,7 +63,7 @@ export const run = (
   }).pipe(
     // The outermost edge: beyond it nobody could tell the user what happened.
     Effect.catchAllCause((cause) => failed(mode, cause)),
-    Effect.provide(Logging.layer(logLevelIn(argv), report))
+    Effect.provide(Logging.layer(logLevelIn(argv), mode.stderr, report))
   )
 
 /** The help page of a node. A command must be loaded to be described, a group need not. */
@@ -82,6 +86,8 @@ const failed = (mode: Output.Mode, cause: Cause.Cause<Problem>): Effect.Effect<O
         : Effect.as(Effect.logError("calm failed in an unexpected way.", unexpected), Output.defect(mode))
   })
 
+const isRefusal = Schema.is(Schema.Struct({ outcomes: Schema.Array(Outcome) }))
+
 const failure = (mode: Output.Mode, problem: Problem): Output.Outcome =>
   // The types say so; a service built without them may still fail with something else.
   isProblem(problem)
@@ -90,6 +96,7 @@ const failure = (mode: Output.Mode, problem: Problem): Output.Outcome =>
         category: problem.category,
         message: problem.message,
         hint: problem.hint,
+        reasons: isRefusal(problem) ? problem.outcomes : [],
         details: detailsOf(problem)
       })
     : Output.defect(mode)

@@ -1,7 +1,7 @@
 // The environment enters the program here, and nowhere else.
 // @effect-diagnostics processEnv:off
 /** Starts calm as a process over a tree of commands. What needs no command is answered before anything heavy is loaded. */
-import * as Os from "node:os"
+import * as Url from "node:url"
 import { logLevelIn, wantsJson } from "./Globals.ts"
 import * as Help from "./Help.ts"
 import { finish } from "./internal/finish.ts"
@@ -20,24 +20,6 @@ const atOnce = (root: Group, argv: ReadonlyArray<string>, mode: Output.Mode): Ou
   return undefined
 }
 
-/** The system's name of the user; in a container a user may have none. */
-const userName = (): string => {
-  try {
-    return Os.userInfo().username
-  } catch {
-    return process.env["USER"] ?? ""
-  }
-}
-
-/** The current folder. Where it has been removed, the shell still knows what it was, and the project may be above it. */
-const currentFolder = (): string => {
-  try {
-    return process.cwd()
-  } catch {
-    return process.env["PWD"] ?? "/"
-  }
-}
-
 /** Reads the command line of this process, runs what it means, prints the answer, ends the process with its code. */
 export const start = (root: Group): void => {
   const argv = process.argv.slice(2)
@@ -50,18 +32,24 @@ export const start = (root: Group): void => {
   if (outcome !== undefined) return finish(outcome)
 
   const report = (text: string): void => void process.stderr.write(text)
-  const environment = {
-    variables: process.env,
-    cwd: currentFolder(),
-    home: Os.homedir(),
-    user: userName(),
-    node: process.execPath
-  }
+  // Beside the bundle, where the build puts it.
+  const gates = Url.fileURLToPath(new URL("./gates", import.meta.url))
   const interactive = process.stdin.isTTY === true && mode.stdout.terminal
-  const heavy = [import("./internal/run.ts"), import("./internal/stdin.ts"), import("./Program.ts")] as const
-  void Promise.all(heavy).then(([{ run }, Stdin, Program]) => {
-    const input = Stdin.make(interactive, report)
-    run(Program.run(root, argv, { mode, report, input, environment }), mode, (thrown) => {
+  const heavy = [
+    import("./internal/run.ts"),
+    import("./internal/stdin.ts"),
+    import("@calm/process/Environment"),
+    import("./Program.ts")
+  ] as const
+  void Promise.all(heavy).then(([{ run }, Stdin, Environment, Program]) => {
+    const surroundings = {
+      mode,
+      report,
+      input: Stdin.make(interactive, report),
+      environment: Environment.layer,
+      gates
+    }
+    run(Program.run(root, argv, surroundings), mode, (thrown) => {
       if (logLevelIn(argv) !== undefined) report(`${thrown instanceof Error ? thrown.stack : String(thrown)}\n`)
     })
   })

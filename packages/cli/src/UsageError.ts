@@ -178,6 +178,37 @@ export class InvalidValue extends Schema.TaggedError<InvalidValue>()("InvalidVal
   }
 }
 
+/** A command that changes something was not told what. */
+export class NothingToChange extends Schema.TaggedError<NothingToChange>()("NothingToChange", { path }) {
+  get category() {
+    return "validation" as const
+  }
+  override get message() {
+    return `${commandOf(this.path)} was not told what to change`
+  }
+  get hint() {
+    return helpOf(this.path)
+  }
+}
+
+/** An option that means something only beside another one. */
+export class OptionNeedsOption extends Schema.TaggedError<OptionNeedsOption>()("OptionNeedsOption", {
+  option: Schema.String,
+  needs: Schema.String,
+  path
+}) {
+  get category() {
+    return "validation" as const
+  }
+  override get message() {
+    return `${this.option} needs ${this.needs} beside it`
+  }
+  get hint() {
+    return helpOf(this.path)
+  }
+}
+
+/** What the reading of a command line may fail with. */
 export type UsageError =
   | UnknownCommand
   | MissingCommand

@@ -45,9 +45,14 @@ export type Ports =
   | Home.Home
   | CheckScripts.CheckScripts
 
-const shared = Layer.mergeAll(Locks.layer, Operations.layer, Rulebook.layer, Dependencies.layer, Tasks.layer, Counters.layer).pipe(
-  Layer.provideMerge(Events.layer)
-)
+const shared = Layer.mergeAll(
+  Locks.layer,
+  Operations.layer,
+  Rulebook.layer,
+  Dependencies.layer,
+  Tasks.layer,
+  Counters.layer
+).pipe(Layer.provideMerge(Events.layer))
 
 const judging = Layer.mergeAll(Gates.layer, Reviews.layer, Transitions.layer, Explain.layer).pipe(
   Layer.provideMerge(Layer.mergeAll(FactFinder.layer, CheckRunner.layer))

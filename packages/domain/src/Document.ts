@@ -49,49 +49,92 @@ export const bugReportTemplate = (task: string, title: string): string => `# ${t
 <!-- Which files change and how, and which test will fail before and pass after. -->
 `
 
-interface Heading {
-  readonly level: number
+interface Line {
   readonly text: string
-  readonly line: number
+  /** 1 to 6 for a heading, else 0. */
+  readonly level: number
 }
 
-const withoutComments = (markdown: string): string => markdown.replace(/<!--[\s\S]*?(?:-->|$)/g, "")
-
-const headingsOf = (lines: ReadonlyArray<string>): ReadonlyArray<Heading> => {
-  const headings: Array<Heading> = []
-  let fence: string | undefined
-  lines.forEach((line, index) => {
-    const mark = /^ {0,3}(```+|~~~+)/.exec(line)?.[1]
-    if (mark !== undefined) {
-      if (fence === undefined) fence = mark
-      else if (mark.startsWith(fence)) fence = undefined
-      return
+/** A line without its comments; `open` tells whether a comment reaches into it, or beyond it. */
+const withoutComments = (line: string, open: boolean): { readonly text: string; readonly open: boolean } => {
+  let text = ""
+  for (let at = 0; ; ) {
+    if (open) {
+      const end = line.indexOf("-->", at)
+      if (end < 0) return { text, open }
+      at = end + 3
+      open = false
     }
-    const match = fence === undefined ? /^ {0,3}(#{1,6})\s+(.+?)\s*#*\s*$/.exec(line) : null
-    if (match?.[1] !== undefined && match[2] !== undefined)
-      headings.push({ level: match[1].length, text: match[2].toLowerCase(), line: index })
-  })
-  return headings
+    const start = line.indexOf("<!--", at)
+    if (start < 0) return { text: text + line.slice(at), open }
+    const before = line.slice(at, start)
+    // Between backticks it is code, and opens nothing.
+    const closing = (before.match(/`+/g)?.length ?? 0) % 2 === 1 ? line.indexOf("`", start) : -1
+    text += closing < 0 ? before : line.slice(at, closing + 1)
+    open = closing < 0
+    at = closing < 0 ? start + 2 : closing + 1
+  }
+}
+
+/** The lines that can say something, without comments and the marks of code fences. Takes time in proportion to the text. */
+const linesOf = (markdown: string): ReadonlyArray<Line> => {
+  const lines: Array<Line> = []
+  let fence: string | undefined
+  let comment = false
+  for (const line of markdown.split(/\r\n|\r|\n/)) {
+    const [, mark, info = ""] = (comment ? null : /^ {0,3}(`{3,}|~{3,})([^]*)$/.exec(line)) ?? []
+    if (fence !== undefined) {
+      if (mark?.startsWith(fence) === true && info.trim() === "") fence = undefined
+      else lines.push({ text: line, level: 0 })
+    } else if (mark !== undefined && !(mark.startsWith("`") && info.includes("`"))) fence = mark
+    else {
+      const { open, text } = withoutComments(line, comment)
+      comment = open
+      lines.push({ text, level: /^ {0,3}(#{1,6})(?:\s|$)/.exec(text)?.[1]?.length ?? 0 })
+    }
+  }
+  return lines
+}
+
+/** Stands for something that is not written yet: `<steps>`, `[steps]`, `{steps}`, but no `<https://...>`. */
+const blank = /<(?!https?:)[^<>]*>|\[[^[\]]*\]|\{[^{}]*\}/gi
+
+const marks = new Set(">*_`~|:.,;!?…-+#()[]")
+
+const withoutMarks = (text: string): string => {
+  const isMark = (char: string | undefined) => char !== undefined && (marks.has(char) || /\s/.test(char))
+  let start = 0
+  let end = text.length
+  while (start < end && isMark(text[start])) start++
+  while (end > start && isMark(text[end - 1])) end--
+  return text.slice(start, end)
 }
 
 const placeholder =
-  /^[\s>*_`~|:.,;!?…\-+#()[\]]*(?:todo|tbd|tba|fixme|xxx|n\/?a|none|unknown|to be (?:done|determined|decided|written|filled(?: in)?)|fill (?:this |me )?in|placeholder|lorem ipsum.*|<[^<>]*>|\[[^[\]]*\]|\{[^{}]*\})?[\s>*_`~|:.,;!?…\-+#()[\]]*$/i
+  /^(?:todo|tbd|tba|fixme|xxx|n\/?a|none|unknown|to be (?:done|determined|decided|written|filled(?: in)?)|fill (?:this |me )?in|placeholder|lorem ipsum.*|\d{1,3})?$/i
 
-/** Do these lines say something, beyond headings and placeholders? */
-const saysSomething = (lines: ReadonlyArray<string>): boolean =>
-  lines.some((line) => !/^ {0,3}#{1,6}\s/.test(line) && !/^ {0,3}(?:```|~~~)/.test(line) && !placeholder.test(line))
+/** Do these lines say something, beyond headings, marks, blanks and placeholders? */
+const saysSomething = (lines: ReadonlyArray<Line>): boolean =>
+  lines.some(({ level, text }) => {
+    if (level > 0) return false
+    const item = withoutMarks(text.replace(blank, "")).replace(/^\d{1,3}[.)](?=\s|$)/, "")
+    return !placeholder.test(withoutMarks(item))
+  })
 
 /**
  * What a document lacks: one line a fault, none for a document that counts. A section reaches to the next heading of its
  * own level or above, so its sub-sections count as its content; comments and placeholders do not.
  */
 export const faults = (markdown: string, sections: ReadonlyArray<Section>): ReadonlyArray<string> => {
-  const lines = withoutComments(markdown).split(/\r\n|\r|\n/)
+  const lines = linesOf(markdown)
   if (!saysSomething(lines)) return ["it is empty"]
-  const headings = headingsOf(lines)
+  const headings = lines.flatMap(({ level, text }, line) => (level > 0 ? [{ level, text: text.toLowerCase(), line }] : []))
+  // The one heading above all others is the title: its words are the task's, and all that follows stands below it.
+  const [title, ...others] = headings
+  const titled = title?.level === 1 && others.length > 0 && others.every(({ level }) => level > 1)
   return sections.flatMap((section) => {
     const wanted = section.headings.map((heading) => heading.toLowerCase())
-    const found = headings.filter((heading) => wanted.some((words) => heading.text.includes(words)))
+    const found = (titled ? others : headings).filter(({ text }) => wanted.some((words) => text.includes(words)))
     if (found.length === 0) return [`it has no section "${section.title}"`]
     const filled = found.some((heading) => {
       const end = headings.find((other) => other.line > heading.line && other.level <= heading.level)

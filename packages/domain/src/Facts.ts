@@ -79,6 +79,10 @@ export interface MergeFacts {
   /** `--force`: the merge lock does not hold this one back. */
   readonly force: boolean
   readonly mainCheckout: string
+  /** The task's worktree; `null` without one. */
+  readonly worktree: string | null
+  /** Short name of the base branch. */
+  readonly base: string
   /** The command was called from inside the worktree. */
   readonly insideWorktree: boolean
   /** Workers active on the task, the caller left out. */

@@ -125,15 +125,17 @@ export const GateChanges = Schema.Struct({
   $schema: Schema.optional(Schema.String),
   version: Schema.Literal(1),
   gates: Schema.Array(
-    Schema.Struct({ ...gateFields, mode: Schema.optionalWith(Schema.Literal("extend", "replace"), { default: () => "extend" }) }).pipe(
-      Schema.filter(isStep)
-    )
+    Schema.Struct({
+      ...gateFields,
+      mode: Schema.optionalWith(Schema.Literal("extend", "replace"), { default: () => "extend" })
+    }).pipe(Schema.filter(isStep))
   )
 }).annotations({ identifier: "GateChanges" })
 export type GateChanges = typeof GateChanges.Type
 
 /** A gate's name: `IMPLEMENT-CODE_REVIEW`. */
-export const nameOf = (gate: { readonly from: Phase.Phase; readonly to: Phase.Phase }): string => `${gate.from}-${gate.to}`
+export const nameOf = (gate: { readonly from: Phase.Phase; readonly to: Phase.Phase }): string =>
+  `${gate.from}-${gate.to}`
 
 /** The table with a project's changes applied. */
 export const withChanges = (table: GateTable, changes: GateChanges): GateTable => ({

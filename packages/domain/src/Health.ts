@@ -38,7 +38,11 @@ export const judge = (signs: Signs): Health => {
   const reasons: Array<HealthReason> = []
   const lock = value(Counter.mergeLock)
   if (lock > 0)
-    reasons.push({ level: "DEGRADED", summary: `merge_lock is ${lock}: merges are held back`, hint: "calm counter reset merge_lock" })
+    reasons.push({
+      level: "DEGRADED",
+      summary: `merge_lock is ${lock}: merges are held back`,
+      hint: "calm counter reset merge_lock"
+    })
   for (const what of signs.interrupted)
     reasons.push({ level: "DEGRADED", summary: `interrupted: ${what}`, hint: "calm log --limit 20" })
   for (const [name, due] of [
@@ -64,7 +68,11 @@ export const judge = (signs: Signs): Health => {
       hint: `calm worktree create ${task}`
     })
   for (const task of signs.leftover)
-    reasons.push({ level: "ATTENTION", summary: `${task} is finished and still has a worktree`, hint: `calm worktree remove ${task}` })
+    reasons.push({
+      level: "ATTENTION",
+      summary: `${task} is finished and still has a worktree`,
+      hint: `calm worktree remove ${task}`
+    })
   const level = reasons.some((reason) => reason.level === "DEGRADED")
     ? "DEGRADED"
     : reasons.length > 0

@@ -39,7 +39,10 @@ export const TaskId = Schema.String.pipe(
 export type TaskId = typeof TaskId.Type
 
 /** Identity of a worker, or of any program in whose name commands run. */
-export const WorkerId = Schema.String.pipe(Schema.pattern(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/), Schema.brand("WorkerId"))
+export const WorkerId = Schema.String.pipe(
+  Schema.pattern(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/),
+  Schema.brand("WorkerId")
+)
 export type WorkerId = typeof WorkerId.Type
 
 /** Name of a project's counter. */

@@ -21,7 +21,8 @@ export const mergeChecks = (
       .filter((check) =>
         index === gates.length - 1
           ? check.kind !== "merged"
-          : check.kind === "script" || (check.kind === "reviews" && (check.review === "code" || check.review === "bugfix"))
+          : check.kind === "script" ||
+            (check.kind === "reviews" && (check.review === "code" || check.review === "bugfix"))
       )
       .map((check) => ({ gate, check }))
   )
@@ -38,11 +39,20 @@ const judgeUpstream = (merge: MergeFacts, task: string): Outcome => {
       return met(what, upstream.state === "none" ? "the base follows no remote" : upstream.state)
     case "behind":
     case "diverged":
-      return lacking(what, `the base is ${upstream.behind} commits behind ${upstream.ref}${upstream.state === "diverged" ? ", and has commits of its own" : ""}`, `calm worktree merge ${task} --no-pull`, {
-        unmet: "conflict"
-      })
+      return lacking(
+        what,
+        `the base is ${upstream.behind} commits behind ${upstream.ref}${upstream.state === "diverged" ? ", and has commits of its own" : ""}`,
+        `calm worktree merge ${task} --no-pull`,
+        {
+          unmet: "conflict"
+        }
+      )
     case "unreachable":
-      return unclear(what, `the base's remote could not be asked: ${upstream.detail}`, `calm worktree merge ${task} --no-pull`)
+      return unclear(
+        what,
+        `the base's remote could not be asked: ${upstream.detail}`,
+        `calm worktree merge ${task} --no-pull`
+      )
   }
 }
 
@@ -58,15 +68,22 @@ export const judgeMerge = (table: GateTable, facts: Facts, merge: MergeFacts): V
   )
   for (const { check, gate } of mergeChecks(table, facts.type)) {
     const outcome = judgeCheck(check, Gates.nameOf(gate), facts, null, new Map())
-    if (!outcomes.some((other) => other.check === outcome.check && other.summary === outcome.summary)) outcomes.push(outcome)
+    if (!outcomes.some((other) => other.check === outcome.check && other.summary === outcome.summary))
+      outcomes.push(outcome)
   }
   outcomes.push(...judgeBlockers(facts), judgeTree(facts))
   if (merge.insideWorktree)
     outcomes.push(
-      lacking({ check: "folder", kind: "folder" }, "called from inside the worktree, which a merge takes away", `cd "${merge.mainCheckout}"`)
+      lacking(
+        { check: "folder", kind: "folder" },
+        "called from inside the worktree, which a merge takes away",
+        `cd "${merge.mainCheckout}"`
+      )
     )
   if (merge.activeWorkers.length > 0)
-    outcomes.push(lacking({ check: "workers", kind: "workers" }, `still active: ${merge.activeWorkers.join(", ")}`, explain))
+    outcomes.push(
+      lacking({ check: "workers", kind: "workers" }, `still active: ${merge.activeWorkers.join(", ")}`, explain)
+    )
   outcomes.push(
     merge.mergeLock === 0 || merge.force
       ? met({ check: "merge_lock", kind: "merge-lock" }, merge.mergeLock === 0 ? "down" : "up, overridden by --force")
@@ -81,8 +98,10 @@ export const judgeMerge = (table: GateTable, facts: Facts, merge: MergeFacts): V
       ? met({ check: "conflicts", kind: "conflicts" }, "none")
       : lacking(
           { check: "conflicts", kind: "conflicts" },
-          `conflicts with the base in ${merge.conflicts.join(", ")}`,
-          `calm worktree path ${facts.id}`,
+          `conflicts with ${merge.base} in ${merge.conflicts.join(", ")}`,
+          merge.worktree === null
+            ? `calm worktree create ${facts.id}`
+            : `git -C "${merge.worktree}" merge ${merge.base}`,
           { unmet: "conflict" }
         )
   )
@@ -91,9 +110,14 @@ export const judgeMerge = (table: GateTable, facts: Facts, merge: MergeFacts): V
     const { inProgress, inTheWay, path } = merge.checkout
     if (inProgress !== null)
       outcomes.push(
-        lacking({ check: "base checkout", kind: "checkout" }, `${path} is in the middle of a ${inProgress}`, `git -C "${path}" status`, {
-          unmet: "conflict"
-        })
+        lacking(
+          { check: "base checkout", kind: "checkout" },
+          `${path} is in the middle of a ${inProgress}`,
+          `git -C "${path}" status`,
+          {
+            unmet: "conflict"
+          }
+        )
       )
     else if (inTheWay.length > 0)
       outcomes.push(

@@ -48,7 +48,11 @@ export const next = (type: TaskType, phase: Phase): Phase | undefined => {
 
 /** The phases before this one, nearest first: where rework may go. None from DONE, CANCELLED and phases of the other type. */
 export const earlier = (type: TaskType, phase: Phase): ReadonlyArray<Phase> =>
-  isFinished(phase) ? [] : chain(type).slice(0, Math.max(0, chain(type).indexOf(phase))).reverse()
+  isFinished(phase)
+    ? []
+    : chain(type)
+        .slice(0, Math.max(0, chain(type).indexOf(phase)))
+        .reverse()
 
 /** DONE and CANCELLED: left only by the logged override. */
 export const isFinished = (phase: Phase): boolean => phase === "DONE" || phase === "CANCELLED"

@@ -13,7 +13,8 @@ export type Kind = typeof Kind.Type
 /** A folder from the repository's root: relative, no `..`, `/` as separator. */
 const Folder = Schema.String.pipe(
   Schema.filter((text) =>
-    text === "." || (/^[^/\\]/.test(text) && !text.split("/").some((part) => part === "" || part === "." || part === ".."))
+    text === "." ||
+    (/^[^/\\]/.test(text) && !text.split("/").some((part) => part === "" || part === "." || part === ".."))
       ? undefined
       : "a folder is a relative path inside the repository, without '..'"
   )

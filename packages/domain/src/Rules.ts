@@ -18,7 +18,13 @@ import { lacking, met, unclear, verdict } from "./Verdict.ts"
 /** What somebody says was verified, given with a transition. `null`: nothing was said. */
 export type Attestation = string | null
 
-const nothingToJudge = { spec: "spec", proposal: "proposal", code: "change", bugfix: "change", change: "change" } as const
+const nothingToJudge = {
+  spec: "spec",
+  proposal: "proposal",
+  code: "change",
+  bugfix: "change",
+  change: "change"
+} as const
 
 /** What a review or approval judges, as it is now; `null` when it is not there. */
 export const subject = (
@@ -60,6 +66,17 @@ export const standingEvidence = (facts: Facts, key: string): Evidence | undefine
           evidence.definitionsDigest === facts.definitions.get(key)
       )
 
+/** What a result says of itself, with its counts where they are known. */
+const summaryOf = ({ counts, summary }: Evidence): string => {
+  if (counts === null) return summary
+  const said = [
+    `${counts.passed} passed`,
+    ...(counts.failed > 0 ? [`${counts.failed} failed`] : []),
+    ...(counts.skipped > 0 ? [`${counts.skipped} skipped`] : [])
+  ]
+  return `${summary} (${said.join(", ")})`
+}
+
 const judgeEvidence = (
   check: ScriptCheck,
   gate: string,
@@ -88,7 +105,7 @@ const judgeEvidence = (
         unmet: evidence.timedOut ? "timeout" : "unavailable"
       })
     case "failed":
-      return lacking(what, evidence.summary, again, more)
+      return lacking(what, summaryOf(evidence), again, more)
     case "skipped": {
       if (settings.requireAll === true)
         return lacking(what, `skipped, and the project requires all checks: ${evidence.summary}`, again, more)
@@ -109,7 +126,9 @@ const judgeEvidence = (
         return lacking(what, `${skipped} tests were skipped where ${allowed} may be`, again, more)
       return met(
         what,
-        check.noSkips && skipped === undefined ? `${evidence.summary} (how many were skipped is unknown)` : evidence.summary,
+        check.noSkips && skipped === undefined
+          ? `${evidence.summary} (how many were skipped is unknown)`
+          : summaryOf(evidence),
         more
       )
     }
@@ -261,7 +280,11 @@ export const judgeCheck = (
         ? lacking(what, "no merge of the task is recorded", `calm log --task ${facts.id}`)
         : facts.merge.inBase
           ? met(what, `${short(facts.merge.commit)} is in the base`)
-          : lacking(what, `the recorded merge ${short(facts.merge.commit)} is no longer in the base`, `calm log --task ${facts.id}`)
+          : lacking(
+              what,
+              `the recorded merge ${short(facts.merge.commit)} is no longer in the base`,
+              `calm log --task ${facts.id}`
+            )
     case "attested":
       return attestation === null
         ? lacking(

@@ -1,7 +1,8 @@
 /**
  * Git, typed. The only place in calm that runs git.
  *
- * Every method takes the checkout (or repository) folder it acts in as an absolute path. Refs are full names
+ * Every method takes the root folder of the checkout (or repository) it acts in, as an absolute path; a folder inside a
+ * checkout is not taken for it. Refs are full names
  * (`refs/heads/main`) unless said otherwise; commits are full object names; paths are relative to the repository's root,
  * with `/`, exactly as git has them. Bytes of a path that are not UTF-8 are shown as `\xNN`.
  */

@@ -39,6 +39,26 @@ const shell = (script: string, more: Partial<ProcessRunner.Request> = {}): Proce
 const pidIn = (exit: ProcessRunner.Exit): number => Number(ProcessRunner.text(exit.stdout).trim())
 
 describe("ProcessRunner: how a run is ended", () => {
+  it.live("a run in a finalizer of an interrupted fiber comes to its end, and keeps its deadline", () =>
+    Effect.gen(function* () {
+      const begun = yield* Deferred.make<void>()
+      const outcome = yield* Deferred.make<ReadonlyArray<string>>()
+      const finalizer = Effect.all([
+        Effect.map(run(shell("echo done")), (exit) => ProcessRunner.text(exit.stdout).trim()),
+        Effect.map(Effect.flip(run(shell("sleep 60", { deadline: "100 millis" }))), (error) => error._tag)
+      ]).pipe(
+        Effect.orDie,
+        Effect.flatMap((said) => Deferred.succeed(outcome, said))
+      )
+      const fiber = yield* Effect.fork(
+        Effect.zipRight(Deferred.succeed(begun, undefined), Effect.never).pipe(Effect.ensuring(finalizer))
+      )
+      yield* Deferred.await(begun)
+      yield* Fiber.interrupt(fiber)
+      assert.deepStrictEqual(yield* Deferred.await(outcome), ["done", "ProgramTimedOut"])
+    }).pipe(Effect.provide(ProcessRunner.layer))
+  )
+
   it.effect("past the deadline a child and a grandchild that ignore TERM are killed after the grace", () =>
     Effect.gen(function* () {
       const { fiber, pids } = yield* untilPids(stubborn, 2)

@@ -152,18 +152,47 @@ const bugSteps = {
   MERGED: attest
 }
 
-const make = Effect.fnUntraced(function* (type: Phase.TaskType, id: string) {
-  const task = TaskId.make(id)
-  yield* Effect.flatMap(Tasks, (tasks) =>
-    tasks.create({ id: task, type, title: Title.make(`The task ${id}`), specId: null, blockedBy: [] })
+/** A task without a worktree. */
+export const planned = Effect.fnUntraced(function* (
+  type: Phase.TaskType,
+  id: string,
+  blockedBy: ReadonlyArray<string> = []
+) {
+  const task: Task = yield* Effect.flatMap(Tasks, (tasks) =>
+    tasks.create({
+      id: TaskId.make(id),
+      type,
+      title: Title.make(`The task ${id}`),
+      specId: null,
+      blockedBy: blockedBy.map((blocker) => TaskId.make(blocker))
+    })
   )
+  return task
+})
+
+/** Does what the gate ahead of a task asks for and moves it on by one phase. */
+export const advance = Effect.fnUntraced(function* (id: string) {
+  const { phase } = yield* final(id)
+  for (const [at, step] of [...Object.entries(featureSteps), ...Object.entries(bugSteps)]) if (at === phase) yield* step(id)
+  const task: Task = yield* final(id)
+  return task
+})
+
+const make = Effect.fnUntraced(function* (type: Phase.TaskType, id: string) {
+  yield* planned(type, id)
   yield* Effect.flatMap(Worktrees, (worktrees) => worktrees.create(id, { setup: false }))
 })
 
 const final = (id: string) => Effect.flatMap(Tasks, (tasks) => tasks.get(id))
 
+/** The phases in which builders can leave a feature. */
+export type FeaturePhase = keyof typeof featureSteps | "DONE"
+
+/** The phases in which builders can leave a bug. */
+export type BugPhase = keyof typeof bugSteps | "DONE"
+
 /** A feature with a worktree, brought to a phase through every gate before it. */
-export const featureIn = Effect.fnUntraced(function* (phase: keyof typeof featureSteps | "DONE", id = "SPEC-001") {
+export const featureIn = Effect.fnUntraced(function* (phase: FeaturePhase, id = "SPEC-001") {
   yield* make("feature", id)
   for (const [at, step] of Object.entries(featureSteps)) {
     if (at === phase) break
@@ -174,7 +203,7 @@ export const featureIn = Effect.fnUntraced(function* (phase: keyof typeof featur
 })
 
 /** A bug with a worktree, brought to a phase through every gate before it. */
-export const bugIn = Effect.fnUntraced(function* (phase: keyof typeof bugSteps | "DONE", id = "BUG-001") {
+export const bugIn = Effect.fnUntraced(function* (phase: BugPhase, id = "BUG-001") {
   yield* make("bug", id)
   for (const [at, step] of Object.entries(bugSteps)) {
     if (at === phase) break

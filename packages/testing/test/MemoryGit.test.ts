@@ -58,15 +58,6 @@ describe("the model of git", () => {
     }).pipe(Effect.provide(layer))
   )
 
-  it.effect("finds the checkout from a folder in it", () =>
-    Effect.gen(function* () {
-      const { git, tree } = yield* world
-      yield* write({ "src/a.txt": "a" }, tree)
-      assertSome((yield* git.head(`${tree}/src`)).branch, "refs/heads/SPEC-1")
-      deepStrictEqual(told(yield* git.status(`${tree}/src`)), ["untracked src/a.txt"])
-    }).pipe(Effect.provide(layer))
-  )
-
   it.effect("fails for a checkout that is gone instead of answering for the repository around it", () =>
     Effect.gen(function* () {
       const { fs, git, tree } = yield* world

@@ -59,7 +59,8 @@ const look = Effect.gen(function* () {
   yield* Story.done(
     "calm explain SPEC-001",
     Effect.flatMap(Explain, (explain) => explain.explain("SPEC-001")),
-    ({ moves, task }) => `${task.id} is ${task.phase}; ${moves.length === 0 ? "no move leaves it" : `${moves.length} moves`}`
+    ({ moves, task }) =>
+      `${task.id} is ${task.phase}; ${moves.length === 0 ? "no move leaves it" : `${moves.length} moves`}`
   )
   yield* Story.done(
     "calm log --limit 3",

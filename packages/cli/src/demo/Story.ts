@@ -82,7 +82,11 @@ export const work = <A, E, R>(step: string, effect: Effect.Effect<A, E, R>) =>
   Effect.zipLeft(effect, tell({ kind: "work", step, outcome: [] }))
 
 /** A command that must succeed, and what to say of its answer. */
-export const done = <A, E extends Problem, R>(step: string, effect: Effect.Effect<A, E, R>, say: (answer: A) => string) =>
+export const done = <A, E extends Problem, R>(
+  step: string,
+  effect: Effect.Effect<A, E, R>,
+  say: (answer: A) => string
+) =>
   effect.pipe(
     Effect.mapError((error) => new DemoFailed({ step, expected: "success", found: describe(error).join("; ") })),
     Effect.tap((answer) => tell({ kind: "done", step, outcome: [say(answer)] }))
@@ -99,7 +103,11 @@ export const failing = <E extends Problem, R>(
       effect,
       (error) => new DemoFailed({ step, expected: "a verdict", found: describe(error).join("; ") })
     )
-    yield* sameChecks(step, checks, unmet(verdict).map((outcome) => outcome.check))
+    yield* sameChecks(
+      step,
+      checks,
+      unmet(verdict).map((outcome) => outcome.check)
+    )
     yield* tell({
       kind: "refused",
       step,
@@ -108,13 +116,20 @@ export const failing = <E extends Problem, R>(
   })
 
 /** A gate that must pass. */
-export const passing = <E extends Problem, R>(step: string, effect: Effect.Effect<{ readonly verdict: Verdict }, E, R>) =>
+export const passing = <E extends Problem, R>(
+  step: string,
+  effect: Effect.Effect<{ readonly verdict: Verdict }, E, R>
+) =>
   Effect.gen(function* () {
     const { verdict } = yield* Effect.mapError(
       effect,
       (error) => new DemoFailed({ step, expected: "a pass", found: describe(error).join("; ") })
     )
-    yield* sameChecks(step, [], unmet(verdict).map((outcome) => outcome.check))
+    yield* sameChecks(
+      step,
+      [],
+      unmet(verdict).map((outcome) => outcome.check)
+    )
     const said = verdict.outcomes.map(
       ({ cached, check, status }) => `${check} ${status}${cached ? " (on record)" : ""}`
     )
@@ -124,13 +139,21 @@ export const passing = <E extends Problem, R>(step: string, effect: Effect.Effec
 const Refusal = Schema.Struct({ outcomes: Verdict.fields.outcomes })
 
 /** A command that must be refused, for these very checks. */
-export const refused = <A, E extends Problem, R>(step: string, effect: Effect.Effect<A, E, R>, checks: ReadonlyArray<string>) =>
+export const refused = <A, E extends Problem, R>(
+  step: string,
+  effect: Effect.Effect<A, E, R>,
+  checks: ReadonlyArray<string>
+) =>
   Effect.gen(function* () {
     const result = yield* Effect.either(effect)
     if (Either.isRight(result))
       return yield* new DemoFailed({ step, expected: `a refusal for ${checks.join(", ")}`, found: "it was done" })
     const outcomes = Schema.is(Refusal)(result.left) ? result.left.outcomes : []
-    yield* sameChecks(step, checks, outcomes.map((outcome) => outcome.check))
+    yield* sameChecks(
+      step,
+      checks,
+      outcomes.map((outcome) => outcome.check)
+    )
     yield* tell({ kind: "refused", step, outcome: describe(result.left) })
   })
 

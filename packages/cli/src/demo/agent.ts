@@ -35,7 +35,12 @@ export const commit = Effect.fnUntraced(function* (task: string, files: Files, m
 export const mergeBaseInto = Effect.fnUntraced(function* (task: string, base: string, resolution: Files) {
   const processes = yield* ProcessRunner
   const { path } = yield* Effect.flatMap(Worktrees, (worktrees) => worktrees.get(task))
-  yield* processes.run({ program: "git", args: ["merge", "--quiet", "--no-edit", base], cwd: path, deadline: "1 minute" })
+  yield* processes.run({
+    program: "git",
+    args: ["merge", "--quiet", "--no-edit", base],
+    cwd: path,
+    deadline: "1 minute"
+  })
   yield* commitIn(path, resolution, `Merge ${base} into ${task}`)
 })
 

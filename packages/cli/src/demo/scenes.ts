@@ -30,7 +30,8 @@ const createWorktree = (id: string) =>
     ({ worktree }) => `.worktrees/${id} on branch ${worktree.branch}`
   )
 
-const transition = (id: string, wish: Wish) => Effect.flatMap(Transitions, (transitions) => transitions.transition(id, wish))
+const transition = (id: string, wish: Wish) =>
+  Effect.flatMap(Transitions, (transitions) => transitions.transition(id, wish))
 
 const move = (id: string, to: string) =>
   Story.done(`calm task transition ${id} ${to}`, transition(id, { to }), (moved) => `${moved.from} → ${moved.to}`)
@@ -65,16 +66,25 @@ export const feature = Effect.gen(function* () {
   yield* Story.title("A feature")
   yield* create(id, "feature", "Add a greeting")
   yield* createWorktree(id)
-  yield* Story.refused(`calm task transition ${id} DESIGN`, transition(id, { to: "DESIGN" }), ["spec reviews", "approval"])
+  yield* Story.refused(`calm task transition ${id} DESIGN`, transition(id, { to: "DESIGN" }), [
+    "spec reviews",
+    "approval"
+  ])
   yield* Story.work("an agent writes the spec and commits it", commit(id, { [pathOf("spec", id)]: Files.spec }, "Spec"))
   yield* approveTwice(id, "spec")
   yield* approveGate(id, "SPEC-DESIGN")
   yield* Story.work("the spec is amended", commit(id, { [pathOf("spec", id)]: Files.specAmended }, "Amend the spec"))
-  yield* Story.refused(`calm task transition ${id} DESIGN`, transition(id, { to: "DESIGN" }), ["spec reviews", "approval"])
+  yield* Story.refused(`calm task transition ${id} DESIGN`, transition(id, { to: "DESIGN" }), [
+    "spec reviews",
+    "approval"
+  ])
   yield* approveTwice(id, "spec")
   yield* approveGate(id, "SPEC-DESIGN")
   yield* move(id, "DESIGN")
-  yield* Story.work("an agent writes the proposal", commit(id, { [pathOf("proposal", id)]: Files.proposal }, "Proposal"))
+  yield* Story.work(
+    "an agent writes the proposal",
+    commit(id, { [pathOf("proposal", id)]: Files.proposal }, "Proposal")
+  )
   yield* approveTwice(id, "proposal")
   yield* approveGate(id, "DESIGN-IMPLEMENT")
   yield* move(id, "IMPLEMENT")
@@ -86,11 +96,17 @@ export const feature = Effect.gen(function* () {
   yield* approveTwice(id, "code")
   yield* move(id, "TEST")
   yield* checkAndMove(id, "INTEGRATE")
-  yield* Story.work("meanwhile somebody changes the same line on main", commitIn(project.path, Files.meanwhile, "Be polite"))
+  yield* Story.work(
+    "meanwhile somebody changes the same line on main",
+    commitIn(project.path, Files.meanwhile, "Be polite")
+  )
   yield* Story.refused(`calm worktree merge ${id}`, merge(id), ["changelog", "conflicts"])
   yield* Story.work(
     "the agent merges main, resolves the conflict and adds the changelog",
-    mergeBaseInto(id, project.baseBranch, { ...Files.resolved, [pathOf("changelog", id)]: "greet(name) greets by name.\n" })
+    mergeBaseInto(id, project.baseBranch, {
+      ...Files.resolved,
+      [pathOf("changelog", id)]: "greet(name) greets by name.\n"
+    })
   )
   yield* Story.refused(`calm worktree merge ${id}`, merge(id), [
     "tests",
@@ -116,7 +132,9 @@ export const bug = Effect.gen(function* () {
     "an investigator reports, without the root cause",
     commit(id, { [pathOf("bug-report", id)]: Files.bugReport("TBD") }, "Report")
   )
-  yield* Story.refused(`calm task transition ${id} INVESTIGATED`, transition(id, { to: "INVESTIGATED" }), ["bug report"])
+  yield* Story.refused(`calm task transition ${id} INVESTIGATED`, transition(id, { to: "INVESTIGATED" }), [
+    "bug report"
+  ])
   yield* Story.work(
     "the investigator finds it",
     commit(id, { [pathOf("bug-report", id)]: Files.bugReport("A blank name is not looked at.") }, "Root cause")

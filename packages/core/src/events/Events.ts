@@ -69,7 +69,15 @@ export const make = Effect.gen(function* () {
     append: Effect.fn("Events.append")(function* (kind, taskId, data) {
       const project = yield* CurrentProject
       const actor = yield* CurrentActor
-      yield* insert({ project: project.id, at: yield* now, actor: actor.name, workerId: actor.workerId, kind, taskId, data })
+      yield* insert({
+        project: project.id,
+        at: yield* now,
+        actor: actor.name,
+        workerId: actor.workerId,
+        kind,
+        taskId,
+        data
+      })
     }, refine),
     list: Effect.fn("Events.list")(function* (query) {
       const project = yield* CurrentProject

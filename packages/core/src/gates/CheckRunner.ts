@@ -49,7 +49,12 @@ const statusOf = (exit: ProcessRunner.Exit): CheckStatus => {
   }
 }
 
-const said = { passed: "passed", failed: "failed", skipped: "skipped: the project has no such tool", unavailable: "could not be checked" }
+const said = {
+  passed: "passed",
+  failed: "failed",
+  skipped: "skipped: the project has no such tool",
+  unavailable: "could not be checked"
+}
 
 type Finding = Pick<Evidence, "status" | "counts" | "summary" | "tail" | "hint" | "timedOut" | "duration">
 
@@ -166,9 +171,17 @@ export const make = Effect.gen(function* () {
       case "skipped":
         return skipped
       case "passed":
-        return { ...skipped, status: "failed" as const, summary: "the base runs this check and the branch no longer does" }
+        return {
+          ...skipped,
+          status: "failed" as const,
+          summary: "the base runs this check and the branch no longer does"
+        }
       default:
-        return { ...detected, status: "unavailable" as const, summary: "whether the base runs this check could not be told" }
+        return {
+          ...detected,
+          status: "unavailable" as const,
+          summary: "whether the base runs this check could not be told"
+        }
     }
   })
 
@@ -178,7 +191,10 @@ export const make = Effect.gen(function* () {
       const { code, rules, run, task } = job
       const at = yield* now
       const folder = path.join(home.logs, project.id, task)
-      const logFile = path.join(folder, `${at.replaceAll(":", "")}-${run.key.replaceAll(/[^A-Za-z0-9]+/g, "-").slice(0, 40)}.log`)
+      const logFile = path.join(
+        folder,
+        `${at.replaceAll(":", "")}-${run.key.replaceAll(/[^A-Za-z0-9]+/g, "-").slice(0, 40)}.log`
+      )
       yield* usable(files.makeDirectory(folder, { recursive: true, mode: 0o700 }))
       const finding = yield* execute(job, logFile, false)
       const confirmed = finding.status === "skipped" && "script" in run ? yield* confirmSkip(job, finding) : finding

@@ -1,5 +1,5 @@
 /** The built-in check scripts: where they lie, and a digest of what they are. */
-import { Digest } from "@calm/domain/Ids"
+import type { Digest } from "@calm/domain/Ids"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Context from "effect/Context"
@@ -43,8 +43,12 @@ export const layer = (folder: string): Layer.Layer<CheckScripts, never, FileSyst
       const path = yield* Path.Path
       const compute = Effect.gen(function* () {
         const names = yield* files.readDirectory(folder, { recursive: true })
-        const scripts = names.filter((name) => /\.(?:mjs|cjs|js|py)$/.test(name) && !/^(?:test|node_modules|dist)[/\\]/.test(name)).sort()
-        const contents = yield* Effect.forEach(scripts, (name) => files.readFileString(path.join(folder, name)), { concurrency: 8 })
+        const scripts = names
+          .filter((name) => /\.(?:mjs|cjs|js|py)$/.test(name) && !/^(?:test|node_modules|dist)[/\\]/.test(name))
+          .sort()
+        const contents = yield* Effect.forEach(scripts, (name) => files.readFileString(path.join(folder, name)), {
+          concurrency: 8
+        })
         return digest(scripts.flatMap((name, index) => [name, contents[index] ?? ""]))
       }).pipe(Effect.mapError((error) => new ScriptsMissing({ folder, reason: error.message })))
       return CheckScripts.of({ folder, digest: yield* Effect.cached(compute) })

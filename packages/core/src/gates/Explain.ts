@@ -10,7 +10,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import { CurrentProject } from "../projects/CurrentProject.ts"
+import type { CurrentProject } from "../projects/CurrentProject.ts"
 import type { TaskNotFound } from "../tasks/TaskErrors.ts"
 import { Tasks } from "../tasks/Tasks.ts"
 import { FactFinder, type SurveyError } from "./FactFinder.ts"
@@ -82,19 +82,17 @@ export const make = Effect.gen(function* () {
                     verdict: Rules.judgeMove(gate, facts)
                   }
             ]
-      const back = Phase.earlier(task.type, task.phase).map(
-        (to): ExplainedMove => ({
-          to,
-          kind: "rework",
-          command: `calm task transition ${task.id} ${to} --reason "<why>"`,
-          verdict: null
-        })
-      )
+      const back = Phase.earlier(task.type, task.phase).map((to): ExplainedMove => ({
+        to,
+        kind: "rework",
+        command: `calm task transition ${task.id} ${to} --reason "<why>"`,
+        verdict: null
+      }))
       const cancel: ReadonlyArray<ExplainedMove> = Phase.isFinished(task.phase)
         ? []
         : [{ to: "CANCELLED", kind: "cancel", command: `calm task cancel ${task.id} --reason "<why>"`, verdict: null }]
       const ahead = forward[0]
-      const first = ahead?.verdict == null ? undefined : unmet(ahead.verdict)[0]
+      const first = ahead === undefined || ahead.verdict === null ? undefined : unmet(ahead.verdict)[0]
       return {
         task,
         commit: survey.git.code?.commit ?? null,

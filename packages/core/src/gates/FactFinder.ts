@@ -138,15 +138,12 @@ export const make = Effect.gen(function* () {
   const documentAt = Effect.fnUntraced(function* (repo: string, commit: Sha, kind: DocumentKind, task: Task) {
     const path = Document.pathOf(kind, task.id)
     const file = yield* git.readFile(repo, commit, path)
-    return Option.map(
-      file,
-      ({ content }): WrittenDocument => ({
-        path,
-        commit,
-        digest: digest([content]),
-        text: new TextDecoder().decode(content)
-      })
-    )
+    return Option.map(file, ({ content }): WrittenDocument => ({
+      path,
+      commit,
+      digest: digest([content]),
+      text: new TextDecoder().decode(content)
+    }))
   })
 
   const documents = Effect.fnUntraced(function* (task: Task, head: Option.Option<Sha>, base: Sha) {
@@ -154,7 +151,9 @@ export const make = Effect.gen(function* () {
     const found = yield* Effect.forEach(
       documentsOf[task.type],
       Effect.fnUntraced(function* (kind) {
-        const own = Option.isSome(head) ? yield* documentAt(repo, head.value, kind, task) : Option.none<WrittenDocument>()
+        const own = Option.isSome(head)
+          ? yield* documentAt(repo, head.value, kind, task)
+          : Option.none<WrittenDocument>()
         const document = Option.isSome(own) ? own : yield* documentAt(repo, base, kind, task)
         return Option.isSome(document) ? ([[kind, document.value]] as const) : []
       }),
@@ -234,4 +233,7 @@ export const make = Effect.gen(function* () {
   })
 })
 
-export const layer: Layer.Layer<FactFinder, never, SqlClient.SqlClient | Git | Rulebook> = Layer.effect(FactFinder, make)
+export const layer: Layer.Layer<FactFinder, never, SqlClient.SqlClient | Git | Rulebook> = Layer.effect(
+  FactFinder,
+  make
+)

@@ -177,7 +177,11 @@ export const make = Effect.gen(function* () {
   const atomically = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     transaction(effect).pipe(Effect.provideService(SqlClient.SqlClient, sql))
 
-  const gateOf = (task: Task, table: Gate.GateTable, transition: string): Effect.Effect<Gate.Gate, UnknownTransition> => {
+  const gateOf = (
+    task: Task,
+    table: Gate.GateTable,
+    transition: string
+  ): Effect.Effect<Gate.Gate, UnknownTransition> => {
     const gate = Gate.find(table, task.type, transition)
     return gate === undefined
       ? new UnknownTransition({
@@ -190,15 +194,19 @@ export const make = Effect.gen(function* () {
 
   /** What is asked for: one gate; or, before a merge, all that the merge needs of the code. */
   const asked = Effect.fnUntraced(function* (task: Task, table: Gate.GateTable, transition: string | null) {
-    const gate =
-      transition === null ? Gate.from(table, task.type, task.phase) : yield* gateOf(task, table, transition)
+    const gate = transition === null ? Gate.from(table, task.type, task.phase) : yield* gateOf(task, table, transition)
     if (gate === undefined) return yield* new NoGateAhead({ id: task.id, phase: task.phase })
     return transition === null && task.phase === Phase.mergesFrom(task.type)
       ? { name: Gate.nameOf(gate), checks: MergeRules.mergeChecks(table, task.type) }
       : { name: Gate.nameOf(gate), checks: gate.checks.map((check) => ({ gate, check })) }
   })
 
-  const judge = (name: string, checks: Effect.Effect.Success<ReturnType<typeof asked>>["checks"], facts: Facts, ran: ReadonlyMap<string, Evidence>) =>
+  const judge = (
+    name: string,
+    checks: Effect.Effect.Success<ReturnType<typeof asked>>["checks"],
+    facts: Facts,
+    ran: ReadonlyMap<string, Evidence>
+  ) =>
     verdict(
       name,
       checks.map(({ check, gate }) => Rules.judgeCheck(check, Gate.nameOf(gate), facts, null, ran))
@@ -296,7 +304,11 @@ export const make = Effect.gen(function* () {
         Effect.gen(function* () {
           const facts = yield* finder.complete(task, survey)
           const judges = gate.checks.flatMap((check) =>
-            check.kind === "approval" ? [check.judges] : check.kind === "code-changed" && check.orApproval ? ["change" as const] : []
+            check.kind === "approval"
+              ? [check.judges]
+              : check.kind === "code-changed" && check.orApproval
+                ? ["change" as const]
+                : []
           )[0]
           if (judges === undefined)
             return yield* new ApprovalNotAsked({ id: task.id, gate: name, reason: "it asks for no person's approval" })

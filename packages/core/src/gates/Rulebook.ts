@@ -126,7 +126,9 @@ export const make = Effect.gen(function* () {
   const readScripts = Effect.fnUntraced(function* (repo: string, base: Sha, gates: Gate.GateTable) {
     const paths = new Set(
       gates.gates.flatMap((gate) =>
-        gate.checks.flatMap((check) => (check.kind === "script" && check.script?.startsWith(".calm/") ? [check.script] : []))
+        gate.checks.flatMap((check) =>
+          check.kind === "script" && check.script?.startsWith(".calm/") ? [check.script] : []
+        )
       )
     )
     return new Map(

@@ -65,7 +65,9 @@ export const make = Effect.gen(function* () {
   /** Operations whose process is dead for sure; one that runs is not interrupted. */
   const interrupted = Effect.gen(function* () {
     const open = yield* operations.unfinished
-    const dead = yield* Effect.filter(open, (one) => Effect.map(owners.liveness(one.owner), (state) => state === "dead"))
+    const dead = yield* Effect.filter(open, (one) =>
+      Effect.map(owners.liveness(one.owner), (state) => state === "dead")
+    )
     return dead.map((one) => `${one.kind}${one.taskId === null ? "" : ` of ${one.taskId}`}, begun ${one.startedAt}`)
   })
 
@@ -77,13 +79,17 @@ export const make = Effect.gen(function* () {
       const blocking = yield* rows.blockers(project.id, null)
       const counted = yield* counters.list
       const isOpen = new Set<string>(open.map((task) => task.id))
-      const unfinished = blocking.filter(({ deletedAt, phase, task }) => isOpen.has(task) && (phase !== "DONE" || deletedAt !== null))
+      const unfinished = blocking.filter(
+        ({ deletedAt, phase, task }) => isOpen.has(task) && (phase !== "DONE" || deletedAt !== null)
+      )
       const health = Health.judge({
         counters: counted,
         interrupted: yield* interrupted,
         stuck: unfinished.filter(({ phase }) => phase === "CANCELLED").map(({ blocker, task }) => ({ task, blocker })),
         missing: listed.filter((worktree) => !worktree.present).map((worktree) => worktree.taskId),
-        leftover: listed.filter((worktree) => worktree.present && worktree.phase === "DONE").map((worktree) => worktree.taskId)
+        leftover: listed
+          .filter((worktree) => worktree.present && worktree.phase === "DONE")
+          .map((worktree) => worktree.taskId)
       })
       const paths = new Map(listed.map((worktree) => [worktree.taskId, worktree.path]))
       return {

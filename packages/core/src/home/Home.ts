@@ -48,7 +48,12 @@ export const layer = (options: {
       const files = yield* FileSystem.FileSystem
       const path = yield* Path.Path
       const inside = (name: string) => path.join(options.path, name)
-      const folders = { logs: inside("logs"), backups: inside("backups"), roles: inside("roles"), cache: inside("cache") }
+      const folders = {
+        logs: inside("logs"),
+        backups: inside("backups"),
+        roles: inside("roles"),
+        cache: inside("cache")
+      }
       return Home.of({
         path: options.path,
         database: options.database ?? inside("metadata.db"),

@@ -15,7 +15,7 @@ import { unmet, Verdict } from "@calm/domain/Verdict"
 import { Git, type GitError } from "@calm/git/Git"
 import { Environment } from "@calm/process/Environment"
 import { refine, type StoreError } from "@calm/sql/StoreError"
-import * as FileSystem from "@effect/platform/FileSystem"
+import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Context from "effect/Context"
@@ -25,11 +25,16 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { type CounterNotFound, Counters } from "../counters/Counters.ts"
 import { CurrentActor } from "../events/CurrentActor.ts"
-import { Events } from "../events/Events.ts"
+import type { Events } from "../events/Events.ts"
 import { type NotForWorkers, peopleOnly } from "../events/PeopleOnly.ts"
 import { FactFinder, type Survey, type SurveyError } from "../gates/FactFinder.ts"
 import { Locks, type LockTimedOut } from "../operations/Locks.ts"
-import { type OperationError, Operations, type OperationRunning, type OperationUnknown } from "../operations/Operations.ts"
+import {
+  type OperationError,
+  Operations,
+  type OperationRunning,
+  type OperationUnknown
+} from "../operations/Operations.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import { MoveRefused, type TaskNotFound } from "../tasks/TaskErrors.ts"
 import { Tasks } from "../tasks/Tasks.ts"
@@ -169,12 +174,15 @@ export const make = Effect.gen(function* () {
     if (on === undefined) {
       // In the middle of a rebase or bisect HEAD is detached, though the branch may be the one that is at work there.
       const main = all.find((entry) => entry.path === project.path)
-      const busy = main === undefined || Option.isSome(main.branch) ? Option.none<string>() : yield* git.inProgress(project.path)
+      const busy =
+        main === undefined || Option.isSome(main.branch) ? Option.none<string>() : yield* git.inProgress(project.path)
       return Option.isSome(busy) ? { path: project.path, inTheWay: [], inProgress: busy.value, detached: true } : null
     }
     const inProgress = Option.getOrNull(yield* git.inProgress(on.path))
     const dirty = inProgress === null ? yield* git.status(on.path) : []
-    const inTheWay = [...new Set(dirty.map((entry) => entry.path))].filter((one) => paths.some((other) => overlaps(one, other)))
+    const inTheWay = [...new Set(dirty.map((entry) => entry.path))].filter((one) =>
+      paths.some((other) => overlaps(one, other))
+    )
     return { path: on.path, inTheWay, inProgress, detached: false }
   })
 
@@ -184,7 +192,8 @@ export const make = Effect.gen(function* () {
     if (code === null) return { tree: null, conflicts: [], alreadyInBase: false }
     if (yield* git.isAncestor(project.path, code.commit, survey.base))
       return { tree: null, conflicts: [], alreadyInBase: true }
-    const checkout = survey.git.tree.state === "missing" || survey.worktree === null ? project.path : survey.worktree.path
+    const checkout =
+      survey.git.tree.state === "missing" || survey.worktree === null ? project.path : survey.worktree.path
     const result = yield* git.mergeTree({ checkout, ours: survey.base, theirs: code.commit })
     return { tree: result.tree, conflicts: result.conflicts, alreadyInBase: false }
   })
@@ -208,6 +217,8 @@ export const make = Effect.gen(function* () {
       mergeLock: (yield* counters.get(mergeLock)).value,
       force: options.force === true,
       mainCheckout: project.path,
+      worktree: survey.git.tree.state === "missing" ? null : (inside ?? null),
+      base: project.baseBranch,
       insideWorktree:
         inside !== undefined && (environment.cwd === inside || environment.cwd.startsWith(inside + path.sep)),
       activeWorkers: [],
@@ -283,14 +294,20 @@ export const make = Effect.gen(function* () {
     return { plan, inspection }
   })
 
-  const noticesOf = Effect.fnUntraced(function* (plan: MergeOperation.Plan, branchDeleted: boolean, installation: Installation) {
+  const noticesOf = Effect.fnUntraced(function* (
+    plan: MergeOperation.Plan,
+    branchDeleted: boolean,
+    installation: Installation
+  ) {
     const notices: Array<string> = []
     for (const counter of yield* counters.list)
       if (counter.name.startsWith("merges_since_") && counter.value >= mergesDue)
         notices.push(`${counter.name} is ${counter.value}: it is due (calm counter reset ${counter.name} afterwards)`)
     if (!branchDeleted) notices.push(`the branch ${plan.branch} moved on or is in use, and stays`)
     if (installation.status === "failed")
-      notices.push(`the dependencies of ${plan.checkout ?? plan.repo} could not be installed: ${installation.commands.at(-1) ?? ""}`)
+      notices.push(
+        `the dependencies of ${plan.checkout ?? plan.repo} could not be installed: ${installation.commands.at(-1) ?? ""}`
+      )
     return notices
   })
 

@@ -64,7 +64,12 @@ export class Locks extends Context.Tag("@calm/core/operations/Locks")<
   }
 >() {}
 
-const Row = Schema.Struct({ token: Schema.String, owner: Schema.parseJson(Owner), purpose: Schema.String, takenAt: Time })
+const Row = Schema.Struct({
+  token: Schema.String,
+  owner: Schema.parseJson(Owner),
+  purpose: Schema.String,
+  takenAt: Time
+})
 
 export const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -116,7 +121,9 @@ export const make = Effect.gen(function* () {
   return Locks.of({
     hold: Effect.fn("Locks.hold")(function* (name, purpose) {
       const { id: project } = yield* CurrentProject
-      const token = (yield* Effect.replicateEffect(Random.nextIntBetween(0, 16), 24)).map((digit) => digit.toString(16)).join("")
+      const token = (yield* Effect.replicateEffect(Random.nextIntBetween(0, 16), 24))
+        .map((digit) => digit.toString(16))
+        .join("")
       yield* Effect.acquireRelease(
         attempt(project, name, token, purpose).pipe(
           Effect.retry({ schedule: waiting, while: (error) => error._tag === "Held" }),
@@ -135,7 +142,10 @@ export const make = Effect.gen(function* () {
           )
         ),
         // A lock that cannot be given back (the database is gone) is taken over once this process has ended.
-        () => release({ project, name, token }).pipe(Effect.catchAll((error) => Effect.logDebug("lock not released", error)))
+        () =>
+          release({ project, name, token }).pipe(
+            Effect.catchAll((error) => Effect.logDebug("lock not released", error))
+          )
       )
     })
   })

@@ -18,7 +18,7 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
-import { CurrentActor } from "../events/CurrentActor.ts"
+import type { CurrentActor } from "../events/CurrentActor.ts"
 import { Events } from "../events/Events.ts"
 import { now } from "../internal/now.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
@@ -175,7 +175,8 @@ export const make = Effect.gen(function* () {
       yield* atomically(Effect.andThen(definition.record(payload), close(id, "done")))
       return "finished" as const
     }
-    for (const step of definition.steps.slice(0, turn + 1).reverse()) if (step.undo !== undefined) yield* step.undo(payload)
+    for (const step of definition.steps.slice(0, turn + 1).reverse())
+      if (step.undo !== undefined) yield* step.undo(payload)
     yield* close(id, "undone")
     return "undone" as const
   })
@@ -255,4 +256,7 @@ export const make = Effect.gen(function* () {
   })
 })
 
-export const layer: Layer.Layer<Operations, never, SqlClient.SqlClient | Owners | Events> = Layer.effect(Operations, make)
+export const layer: Layer.Layer<Operations, never, SqlClient.SqlClient | Owners | Events> = Layer.effect(
+  Operations,
+  make
+)

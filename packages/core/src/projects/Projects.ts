@@ -20,7 +20,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
-import { CurrentActor } from "../events/CurrentActor.ts"
+import type { CurrentActor } from "../events/CurrentActor.ts"
 import { Events } from "../events/Events.ts"
 import { Home, type HomeUnusable } from "../home/Home.ts"
 import { now } from "../internal/now.ts"
@@ -64,9 +64,7 @@ export const Registration = Schema.Struct({
 export type Registration = typeof Registration.Type
 
 /** The repository around a folder, from its files alone: for callers that have no database yet. */
-export const located = (
-  folder: string
-): Effect.Effect<Location, NotARepository, FileSystem.FileSystem | Path.Path> =>
+export const located = (folder: string): Effect.Effect<Location, NotARepository, FileSystem.FileSystem | Path.Path> =>
   locate(folder).pipe(
     Effect.flatMap(
       Option.match({ onNone: () => Effect.fail(new NotARepository({ path: folder })), onSome: Effect.succeed })
@@ -81,7 +79,9 @@ export class Projects extends Context.Tag("@calm/core/projects/Projects")<
       folder: string
     ) => Effect.Effect<Registration, NotARepository | HomeUnusable | GitError | StoreError, CurrentActor>
     /** The project around a folder: from the main checkout or any worktree of it, at any depth. Starts no process. */
-    readonly find: (folder: string) => Effect.Effect<Project, NotARepository | ProjectNotFound | StoreError, CurrentActor>
+    readonly find: (
+      folder: string
+    ) => Effect.Effect<Project, NotARepository | ProjectNotFound | StoreError, CurrentActor>
     /** All projects, by path. */
     readonly list: Effect.Effect<ReadonlyArray<Project>, StoreError>
   }
@@ -97,10 +97,7 @@ export const make = Effect.gen(function* () {
   const home = yield* Home
   const events = yield* Events
   const around = (folder: string) =>
-    located(folder).pipe(
-      Effect.provideService(FileSystem.FileSystem, files),
-      Effect.provideService(Path.Path, path)
-    )
+    located(folder).pipe(Effect.provideService(FileSystem.FileSystem, files), Effect.provideService(Path.Path, path))
 
   const byId = SqlSchema.findOne({
     Request: Schema.String,
@@ -186,9 +183,8 @@ export const make = Effect.gen(function* () {
     return Option.match(head.branch, { onNone: () => "main", onSome: (ref) => ref.replace(/^refs\/heads\//, "") })
   })
 
-  const newId = Effect.map(
-    Effect.replicateEffect(Random.nextIntBetween(0, 16), 24),
-    (digits) => ProjectId.make(digits.map((digit) => digit.toString(16)).join(""))
+  const newId = Effect.map(Effect.replicateEffect(Random.nextIntBetween(0, 16), 24), (digits) =>
+    ProjectId.make(digits.map((digit) => digit.toString(16)).join(""))
   )
 
   return Projects.of({
@@ -200,7 +196,10 @@ export const make = Effect.gen(function* () {
       const marker = yield* readMarker(location.commonDir)
       const fresh: Project = {
         // The id of another database is kept: this one does not know it. A copy's id belongs to its original.
-        id: Option.isSome(marker) && Option.isNone(yield* byId(marker.value)) ? ProjectId.make(marker.value) : yield* newId,
+        id:
+          Option.isSome(marker) && Option.isNone(yield* byId(marker.value))
+            ? ProjectId.make(marker.value)
+            : yield* newId,
         path: location.checkout,
         commonDir: location.commonDir,
         baseBranch: Option.isSome(existing) ? existing.value.baseBranch : yield* baseBranch(location.checkout),
@@ -209,7 +208,8 @@ export const make = Effect.gen(function* () {
       const registration = yield* transaction(
         Effect.gen(function* () {
           // Without a marker, a row for this path is of somebody who registered it at this very moment.
-          const registered = Option.isNone(existing) && Option.isNone(marker) ? yield* byPath(location.checkout) : existing
+          const registered =
+            Option.isNone(existing) && Option.isNone(marker) ? yield* byPath(location.checkout) : existing
           const project = Option.getOrElse(registered, () => fresh)
           const created = Option.isNone(registered)
           if (created) {

@@ -1,6 +1,6 @@
 /** Reviews: verdicts on a spec, proposal, change or bugfix, recorded for good and judged by what they judged. */
-import * as Gate from "@calm/domain/Gate"
-import { Note, PersonName, personKey, type Reason, type WorkerId } from "@calm/domain/Ids"
+import type * as Gate from "@calm/domain/Gate"
+import { type Note, PersonName, personKey, type Reason, type WorkerId } from "@calm/domain/Ids"
 import * as Review from "@calm/domain/Review"
 import * as Rules from "@calm/domain/Rules"
 import type { Task } from "@calm/domain/Task"
@@ -103,7 +103,10 @@ export const TypeStanding = Schema.Struct({
 export type TypeStanding = typeof TypeStanding.Type
 
 /** A review, and what it counts for now. */
-export const WeighedReview = Schema.Struct({ ...Review.Review.fields, weight: Schema.NullOr(Review.Weight) }).annotations({
+export const WeighedReview = Schema.Struct({
+  ...Review.Review.fields,
+  weight: Schema.NullOr(Review.Weight)
+}).annotations({
   identifier: "WeighedReview"
 })
 export type WeighedReview = typeof WeighedReview.Type
@@ -117,7 +120,11 @@ export const ReviewList = Schema.Struct({
 export type ReviewList = typeof ReviewList.Type
 
 /** What recording a review came to. */
-export const Recorded = Schema.Struct({ taskId: Schema.String, review: Review.Review, standing: TypeStanding }).annotations({
+export const Recorded = Schema.Struct({
+  taskId: Schema.String,
+  review: Review.Review,
+  standing: TypeStanding
+}).annotations({
   identifier: "RecordedReview"
 })
 export type Recorded = typeof Recorded.Type
@@ -154,10 +161,7 @@ export class Reviews extends Context.Tag("@calm/core/reviews/Reviews")<
       CurrentProject | CurrentActor
     >
     /** The reviews of a task, of one type or all, and what each counts for. */
-    readonly list: (
-      task: string,
-      type: Review.ReviewType | null
-    ) => Effect.Effect<ReviewList, Failure, CurrentProject>
+    readonly list: (task: string, type: Review.ReviewType | null) => Effect.Effect<ReviewList, Failure, CurrentProject>
     /** Do enough approvals stand? */
     readonly check: (task: string, type: Review.ReviewType) => Effect.Effect<TypeStanding, Failure, CurrentProject>
     /** Voids the verdicts of a type, or of all, with a reason; they stay on record. Only for people. */

@@ -11,7 +11,9 @@ export class TaskNotFound extends Schema.TaggedError<TaskNotFound>()("TaskNotFou
     return "not_found" as const
   }
   override get message() {
-    return this.deleted ? `The task ${this.id} was deleted` : `There is no task ${JSON.stringify(this.id)} in this project`
+    return this.deleted
+      ? `The task ${this.id} was deleted`
+      : `There is no task ${JSON.stringify(this.id)} in this project`
   }
   get hint() {
     return this.deleted ? `calm task restore ${this.id}` : "calm task list --all"

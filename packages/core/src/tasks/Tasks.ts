@@ -1,5 +1,6 @@
 /** Tasks: made, listed, changed, cancelled, hidden and brought back. Their moves through the phases are in Transitions. */
-import { Note, Reason, TaskId, Title } from "@calm/domain/Ids"
+import type { Note, Reason, Title } from "@calm/domain/Ids"
+import { TaskId } from "@calm/domain/Ids"
 import * as Phase from "@calm/domain/Phase"
 import type { Phase as PhaseName, TaskType } from "@calm/domain/Phase"
 import { Task, Transition } from "@calm/domain/Task"
@@ -300,7 +301,10 @@ export const make = Effect.gen(function* () {
         Effect.gen(function* () {
           const task = yield* get(id)
           const { blockedBy, override, ...plain } = changes
-          const phase = override === undefined ? undefined : Phase.phasesOf(task.type).find((name) => name === override.phase.toUpperCase())
+          const phase =
+            override === undefined
+              ? undefined
+              : Phase.phasesOf(task.type).find((name) => name === override.phase.toUpperCase())
           if (override !== undefined && phase === undefined)
             return yield* new UnknownPhase({ phase: override.phase, type: task.type, known: Phase.phasesOf(task.type) })
           const stored = yield* store({
@@ -312,9 +316,16 @@ export const make = Effect.gen(function* () {
             blockedBy: blockedBy === undefined ? task.blockedBy : yield* checkedBlockers(task.id, blockedBy),
             phase: phase ?? task.phase
           })
-          const named = [...Object.entries(plain), ...(blockedBy === undefined ? [] : [["blockedBy", stored.blockedBy] as const])]
+          const named = [
+            ...Object.entries(plain),
+            ...(blockedBy === undefined ? [] : [["blockedBy", stored.blockedBy] as const])
+          ]
           if (named.some(([, value]) => value !== undefined))
-            yield* events.append("task.updated", task.id, Object.fromEntries(named.filter(([, value]) => value !== undefined)))
+            yield* events.append(
+              "task.updated",
+              task.id,
+              Object.fromEntries(named.filter(([, value]) => value !== undefined))
+            )
           if (override !== undefined && phase !== undefined) {
             yield* record(task, phase, "override", override.reason)
             yield* events.append("task.overridden", task.id, { from: task.phase, to: phase, reason: override.reason })
@@ -370,7 +381,10 @@ export const make = Effect.gen(function* () {
 })
 
 /** The way round from a task back to itself, if there is one. */
-const findCycle = (waits: ReadonlyMap<string, ReadonlyArray<string>>, start: string): ReadonlyArray<string> | undefined => {
+const findCycle = (
+  waits: ReadonlyMap<string, ReadonlyArray<string>>,
+  start: string
+): ReadonlyArray<string> | undefined => {
   const seen = new Set<string>()
   const stack: Array<ReadonlyArray<string>> = [[start]]
   for (let path = stack.pop(); path !== undefined; path = stack.pop())

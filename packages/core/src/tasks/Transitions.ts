@@ -162,8 +162,7 @@ export const make = Effect.gen(function* () {
   const forward = Effect.fnUntraced(function* (task: Task, to: Phase.Phase, wish: Wish) {
     const survey = yield* finder.survey(task)
     const gate = Gate.from(survey.rules.table, task.type, task.phase)
-    if (gate === undefined)
-      return yield* new NoSuchTransition({ id: task.id, from: task.phase, to, possible: [] })
+    if (gate === undefined) return yield* new NoSuchTransition({ id: task.id, from: task.phase, to, possible: [] })
     const attestation = wish.gateResult === "pass" && wish.gateDetails?.trim() ? wish.gateDetails : null
     const judge = (facts: Facts) => Rules.judgeMove(gate, facts, attestation)
     return yield* transaction(
@@ -203,9 +202,9 @@ export const make = Effect.gen(function* () {
       const kind = Phase.move(task.type, task.phase, to)
       if (kind === "none") return yield* new NoSuchTransition({ id: task.id, from: task.phase, to, possible })
       if (wish.gateResult === "fail") {
-        yield* transaction(
-          Effect.andThen(unchanged(task), record(task, to, "attempt", wish, null))
-        ).pipe(Effect.provideService(SqlClient.SqlClient, sql))
+        yield* transaction(Effect.andThen(unchanged(task), record(task, to, "attempt", wish, null))).pipe(
+          Effect.provideService(SqlClient.SqlClient, sql)
+        )
         return { task, from: task.phase, to, kind: "attempt" as const, verdict: null }
       }
       if (kind === "forward") return yield* forward(task, to, wish)

@@ -67,7 +67,14 @@ export const make = Effect.gen(function* () {
 
   const run = ([program, ...args]: Command, folder: string) =>
     processes
-      .run({ program, args, cwd: folder, deadline: "30 minutes", maxOutput: 256 * 1024, env: { CI: "1", NO_COLOR: "1" } })
+      .run({
+        program,
+        args,
+        cwd: folder,
+        deadline: "30 minutes",
+        maxOutput: 256 * 1024,
+        env: { CI: "1", NO_COLOR: "1" }
+      })
       .pipe(
         Effect.map((exit) =>
           exit.exitCode === 0
@@ -86,13 +93,14 @@ export const make = Effect.gen(function* () {
         const detail = yield* run(command, folder)
         if (detail !== null) return { status: "failed" as const, commands: done, detail }
       }
-      return { status: done.length === 0 ? ("nothing to install" as const) : ("installed" as const), commands: done, detail: null }
+      return {
+        status: done.length === 0 ? ("nothing to install" as const) : ("installed" as const),
+        commands: done,
+        detail: null
+      }
     })
   })
 })
 
-export const layer: Layer.Layer<
-  Dependencies,
-  never,
-  ProcessRunner.ProcessRunner | FileSystem.FileSystem | Path.Path
-> = Layer.effect(Dependencies, make)
+export const layer: Layer.Layer<Dependencies, never, ProcessRunner.ProcessRunner | FileSystem.FileSystem | Path.Path> =
+  Layer.effect(Dependencies, make)

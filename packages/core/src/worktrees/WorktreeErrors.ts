@@ -19,7 +19,9 @@ export class WorktreeNotFound extends Schema.TaggedError<WorktreeNotFound>()("Wo
 }
 
 /** There is nothing in the trash to restore. */
-export class NothingToRestore extends Schema.TaggedError<NothingToRestore>()("NothingToRestore", { id: Schema.String }) {
+export class NothingToRestore extends Schema.TaggedError<NothingToRestore>()("NothingToRestore", {
+  id: Schema.String
+}) {
   get category() {
     return "not_found" as const
   }
@@ -42,7 +44,9 @@ export class WorktreeExists extends Schema.TaggedError<WorktreeExists>()("Worktr
     return "conflict" as const
   }
   override get message() {
-    return this.own ? `${this.id} has a worktree already: ${this.path}` : `${this.path} is there already and is no worktree of ${this.id}`
+    return this.own
+      ? `${this.id} has a worktree already: ${this.path}`
+      : `${this.path} is there already and is no worktree of ${this.id}`
   }
   get hint() {
     return this.own ? `calm worktree path ${this.id}` : `ls -la ${JSON.stringify(this.path)}`

@@ -18,13 +18,18 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { CurrentActor } from "../events/CurrentActor.ts"
-import { Events } from "../events/Events.ts"
+import type { CurrentActor } from "../events/CurrentActor.ts"
+import type { Events } from "../events/Events.ts"
 import { type BaseMissing, FactFinder } from "../gates/FactFinder.ts"
 import { Rulebook, type RulebookError } from "../gates/Rulebook.ts"
 import { FileFailed, fileFailed } from "../operations/FileFailed.ts"
 import { Locks, type LockTimedOut } from "../operations/Locks.ts"
-import { type OperationError, Operations, type OperationRunning, type OperationUnknown } from "../operations/Operations.ts"
+import {
+  type OperationError,
+  Operations,
+  type OperationRunning,
+  type OperationUnknown
+} from "../operations/Operations.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import type { TaskNotFound } from "../tasks/TaskErrors.ts"
 import { TaskFinished, Tasks } from "../tasks/Tasks.ts"
@@ -109,7 +114,9 @@ export class Worktrees extends Context.Tag("@calm/core/worktrees/Worktrees")<
     /** The open worktrees of the project, by task. Starts no program. */
     readonly list: Effect.Effect<ReadonlyArray<Listed>, StoreError, CurrentProject>
     /** The worktree of a task. Starts no program. */
-    readonly get: (task: string) => Effect.Effect<Tree.Worktree, TaskNotFound | WorktreeNotFound | StoreError, CurrentProject>
+    readonly get: (
+      task: string
+    ) => Effect.Effect<Tree.Worktree, TaskNotFound | WorktreeNotFound | StoreError, CurrentProject>
     /** Installs the dependencies of a task's worktree. */
     readonly setup: (
       task: string
@@ -173,7 +180,11 @@ export const make = Effect.gen(function* () {
     const existing = yield* git.resolve(project.path, `refs/heads/${task.id}`)
     if (Option.isSome(existing)) {
       if (!known)
-        return yield* new BranchTaken({ id: task.id, branch: task.id, reason: "is there already and calm did not make it" })
+        return yield* new BranchTaken({
+          id: task.id,
+          branch: task.id,
+          reason: "is there already and calm did not make it"
+        })
       if (base !== undefined)
         return yield* new BranchTaken({
           id: task.id,
@@ -209,43 +220,47 @@ export const make = Effect.gen(function* () {
   })
 
   return Worktrees.of({
-    create: Effect.fn("Worktrees.create")(function* (id, options = {}) {
-      const project = yield* CurrentProject
-      const task = yield* tasks.get(id)
-      if (Phase.isFinished(task.phase)) return yield* new TaskFinished({ id: task.id, phase: task.phase })
-      const created = yield* exclusively(
-        task.id,
-        `create the worktree of ${task.id}`,
-        Effect.gen(function* () {
-          const before = yield* rows.find(project.id, task.id)
-          if (Option.isSome(before) && before.value.state === "open") yield* clear(before.value)
-          const at = path.join(project.path, Tree.folder, task.id)
-          if (yield* exists(at)) return yield* new WorktreeExists({ id: task.id, path: at, own: false })
-          const { resumed, start } = yield* startOf(task, Option.isSome(before), options.base)
-          yield* run.create(task.id, {
-            repo: project.path,
-            task: task.id,
-            path: at,
-            branch: task.id,
-            start,
-            resumed,
-            firstCommit: resumed && Option.isSome(before) ? before.value.startCommit : start,
-            document:
-              task.type === "feature"
-                ? { path: path.join(at, path.dirname(Document.pathOf("spec", task.id))), text: null }
-                : {
-                    path: path.join(at, Document.pathOf("bug-report", task.id)),
-                    text: Document.bugReportTemplate(task.id, task.title)
-                  },
-            trash: trash.folderOf(project, task.id)
+    create: Effect.fn("Worktrees.create")(
+      function* (id, options = {}) {
+        const project = yield* CurrentProject
+        const task = yield* tasks.get(id)
+        if (Phase.isFinished(task.phase)) return yield* new TaskFinished({ id: task.id, phase: task.phase })
+        const created = yield* exclusively(
+          task.id,
+          `create the worktree of ${task.id}`,
+          Effect.gen(function* () {
+            const before = yield* rows.find(project.id, task.id)
+            if (Option.isSome(before) && before.value.state === "open") yield* clear(before.value)
+            const at = path.join(project.path, Tree.folder, task.id)
+            if (yield* exists(at)) return yield* new WorktreeExists({ id: task.id, path: at, own: false })
+            const { resumed, start } = yield* startOf(task, Option.isSome(before), options.base)
+            yield* run.create(task.id, {
+              repo: project.path,
+              task: task.id,
+              path: at,
+              branch: task.id,
+              start,
+              resumed,
+              firstCommit: resumed && Option.isSome(before) ? before.value.startCommit : start,
+              document:
+                task.type === "feature"
+                  ? { path: path.join(at, path.dirname(Document.pathOf("spec", task.id))), text: null }
+                  : {
+                      path: path.join(at, Document.pathOf("bug-report", task.id)),
+                      text: Document.bugReportTemplate(task.id, task.title)
+                    },
+              trash: trash.folderOf(project, task.id)
+            })
+            return { worktree: yield* opened(task), resumed }
           })
-          return { worktree: yield* opened(task), resumed }
-        })
-      )
-      const installation =
-        options.setup === false ? skipped : yield* installed(created.worktree.path, yield* finder.baseTip)
-      return { ...created, installation }
-    }, refine, Effect.catchTag("WorktreeNotFound", Effect.die)),
+        )
+        const installation =
+          options.setup === false ? skipped : yield* installed(created.worktree.path, yield* finder.baseTip)
+        return { ...created, installation }
+      },
+      refine,
+      Effect.catchTag("WorktreeNotFound", Effect.die)
+    ),
 
     list: Effect.gen(function* () {
       const project = yield* CurrentProject
@@ -295,32 +310,36 @@ export const make = Effect.gen(function* () {
       }
     }),
 
-    restore: Effect.fn("Worktrees.restore")(function* (id) {
-      const project = yield* CurrentProject
-      const task = yield* tasks.get(id)
-      return yield* exclusively(
-        task.id,
-        `restore the worktree of ${task.id}`,
-        Effect.gen(function* () {
-          const before = yield* rows.find(project.id, task.id)
-          if (Option.isSome(before) && before.value.state === "open" && (yield* exists(before.value.path)))
-            return yield* new WorktreeExists({ id: task.id, path: before.value.path, own: true })
-          const kept = yield* rows.latestKept(project.id, task.id)
-          if (Option.isNone(kept)) return yield* new NothingToRestore({ id: task.id })
-          if (yield* exists(kept.value.path))
-            return yield* new WorktreeExists({ id: task.id, path: kept.value.path, own: false })
-          const head = yield* trash.headFor(kept.value)
-          yield* run.restore(task.id, {
-            repo: project.path,
-            task: task.id,
-            folder: kept.value.folder,
-            path: kept.value.path,
-            head
+    restore: Effect.fn("Worktrees.restore")(
+      function* (id) {
+        const project = yield* CurrentProject
+        const task = yield* tasks.get(id)
+        return yield* exclusively(
+          task.id,
+          `restore the worktree of ${task.id}`,
+          Effect.gen(function* () {
+            const before = yield* rows.find(project.id, task.id)
+            if (Option.isSome(before) && before.value.state === "open" && (yield* exists(before.value.path)))
+              return yield* new WorktreeExists({ id: task.id, path: before.value.path, own: true })
+            const kept = yield* rows.latestKept(project.id, task.id)
+            if (Option.isNone(kept)) return yield* new NothingToRestore({ id: task.id })
+            if (yield* exists(kept.value.path))
+              return yield* new WorktreeExists({ id: task.id, path: kept.value.path, own: false })
+            const head = yield* trash.headFor(kept.value)
+            yield* run.restore(task.id, {
+              repo: project.path,
+              task: task.id,
+              folder: kept.value.folder,
+              path: kept.value.path,
+              head
+            })
+            return { worktree: yield* opened(task), detached: head.branch === null, branchRecreated: head.recreate }
           })
-          return { worktree: yield* opened(task), detached: head.branch === null, branchRecreated: head.recreate }
-        })
-      )
-    }, refine, Effect.catchTag("WorktreeNotFound", Effect.die))
+        )
+      },
+      refine,
+      Effect.catchTag("WorktreeNotFound", Effect.die)
+    )
   })
 })
 

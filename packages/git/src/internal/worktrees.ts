@@ -4,7 +4,6 @@ import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type { WorktreeEntry } from "../Git.ts"
 import type { Runner } from "./command.ts"
@@ -151,11 +150,7 @@ export const makeWorktrees = ({ run }: Runner, fs: FileSystem.FileSystem, parts:
         yield* parts.updateRef({ repo, ref, from: start, to: Option.none(), reason: "branch: taken back" })
       }
     }).pipe(
-      Effect.catchAll((error) => Effect.logWarning(`A half-made worktree at ${path} could not be removed`, error)),
-      // a fiber of its own: a program run where nothing can be interrupted could not be ended at its deadline
-      Effect.interruptible,
-      Effect.forkDaemon,
-      Effect.flatMap(Fiber.join)
+      Effect.catchAll((error) => Effect.logWarning(`A half-made worktree at ${path} could not be removed`, error))
     )
 
     yield* run({ operation, kind: "checkout", cwd: repo, args: ["worktree", "add", "--", path, branch] }).pipe(

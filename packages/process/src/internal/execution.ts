@@ -89,7 +89,7 @@ const start = Effect.fnUntraced(function* (request: Request, output: Output.Outp
   )
 })
 
-export const run = Effect.fnUntraced(function* (request: Request) {
+const runInterruptibly = Effect.fnUntraced(function* (request: Request) {
   const output = Output.make(request)
   const { child, cut, end, hurry, read } = yield* start(request, output)
   const begun = yield* Clock.currentTimeNanos
@@ -118,3 +118,14 @@ export const run = Effect.fnUntraced(function* (request: Request) {
   yield* readRest
   return finished(output, { ...ended.value, duration })
 }, Effect.scoped)
+
+/**
+ * Runs a program. The waiting needs a fiber that can be interrupted, so it has one of its own: a finalizer, which cannot
+ * be interrupted, may run programs too, deadline and all.
+ */
+export const run = (request: Request) =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(Effect.fork(Effect.interruptible(runInterruptibly(request))), (fiber) =>
+      restore(Fiber.join(fiber)).pipe(Effect.onInterrupt(() => Fiber.interrupt(fiber)))
+    )
+  )

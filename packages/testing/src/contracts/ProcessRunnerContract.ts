@@ -42,7 +42,7 @@ export const processRunnerContract = <E>(
   name: string,
   layer: Layer.Layer<ProcessRunner.ProcessRunner, E>,
   programs: Programs
-): void =>
+): void => {
   describe(`ProcessRunner: ${name}`, () => {
     it.live("an exit with 0 has succeeded and tells no signal", () =>
       Effect.gen(function* () {
@@ -146,3 +146,4 @@ export const processRunnerContract = <E>(
       }).pipe(Effect.provide(layer))
     )
   })
+}

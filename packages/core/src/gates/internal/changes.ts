@@ -25,8 +25,12 @@ export const codeDigest = Effect.fnUntraced(function* (repo: string, commit: Sha
   const git = yield* Git
   const folders = ProjectConfig.docFolders(config)
   const opened = parentsOf(folders)
-  const listings = yield* Effect.forEach(["", ...opened], (folder) => git.listFolder(repo, commit, folder), { concurrency: 4 })
-  const entries = listings.flat().filter((entry) => !Document.isDocument(entry.path, folders) && !opened.includes(entry.path))
+  const listings = yield* Effect.forEach(["", ...opened], (folder) => git.listFolder(repo, commit, folder), {
+    concurrency: 4
+  })
+  const entries = listings
+    .flat()
+    .filter((entry) => !Document.isDocument(entry.path, folders) && !opened.includes(entry.path))
   return digest(entries.map((entry) => `${entry.mode} ${entry.object} ${entry.path}`))
 })
 

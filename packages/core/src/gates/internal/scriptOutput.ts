@@ -36,7 +36,8 @@ export const read = (output: string): Report => {
 }
 
 // Escape sequences of terminals, and control characters other than line feed and tab.
-const unprintable = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])|[\u0000-\u0008\u000b-\u001f\u007f]/g
+const unprintable =
+  /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])|[\u0000-\u0008\u000b-\u001f\u007f]/g
 
 /** The end of a script's output, for people: at most `lines` lines, without escape sequences and without its reports. */
 export const tail = (output: string, lines: number): string =>

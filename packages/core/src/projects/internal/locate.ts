@@ -41,11 +41,15 @@ export const locate = Effect.fnUntraced(function* (folder: string) {
       // Without a commondir this is a main checkout whose git folder lies elsewhere (a submodule, `--separate-git-dir`).
       if (Option.isNone(common)) return Option.some<Location>({ checkout: at, commonDir: gitDir.value })
       const commonDir = path.resolve(gitDir.value, common.value)
-      if (path.basename(commonDir) === ".git") return Option.some<Location>({ checkout: path.dirname(commonDir), commonDir })
+      if (path.basename(commonDir) === ".git")
+        return Option.some<Location>({ checkout: path.dirname(commonDir), commonDir })
       const configured = Option.flatMap(yield* read(path.join(commonDir, "config")), (text) =>
         Option.fromNullable(/^\s*worktree\s*=\s*(.+)$/m.exec(text)?.[1])
       )
-      return Option.map(configured, (checkout): Location => ({ checkout: path.resolve(commonDir, checkout), commonDir }))
+      return Option.map(configured, (checkout): Location => ({
+        checkout: path.resolve(commonDir, checkout),
+        commonDir
+      }))
     }
     const parent = path.dirname(at)
     if (parent === at) return Option.none<Location>()

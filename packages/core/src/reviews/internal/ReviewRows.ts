@@ -25,6 +25,7 @@ export const make = (sql: SqlClient.SqlClient) => {
   })
   return {
     select: (project: ProjectId, task: TaskId) => select({ project, task }),
-    insert: (project: ProjectId, task: TaskId, review: Omit<Review, "seq">) => returned(insert({ ...review, project, task }))
+    insert: (project: ProjectId, task: TaskId, review: Omit<Review, "seq">) =>
+      returned(insert({ ...review, project, task }))
   }
 }

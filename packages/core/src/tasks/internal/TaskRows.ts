@@ -88,7 +88,8 @@ export const make = (sql: SqlClient.SqlClient) => {
       sql`DELETE FROM task_blockers WHERE project_id = ${project} AND task_id = ${task}`,
       Effect.forEach(
         blockers,
-        (blocker) => sql`INSERT INTO task_blockers (project_id, task_id, blocker_id) VALUES (${project}, ${task}, ${blocker})`,
+        (blocker) =>
+          sql`INSERT INTO task_blockers (project_id, task_id, blocker_id) VALUES (${project}, ${task}, ${blocker})`,
         { discard: true }
       )
     )
@@ -111,7 +112,8 @@ export const make = (sql: SqlClient.SqlClient) => {
   const idsLike = SqlSchema.findAll({
     Request: Schema.Struct({ project: ProjectId, pattern: Schema.String }),
     Result: Schema.Struct({ id: TaskId }),
-    execute: ({ pattern, project }) => sql`SELECT id FROM tasks WHERE project_id = ${project} AND id_key LIKE ${pattern}`
+    execute: ({ pattern, project }) =>
+      sql`SELECT id FROM tasks WHERE project_id = ${project} AND id_key LIKE ${pattern}`
   })
 
   const assemble = (row: typeof Row.Type, blockedBy: ReadonlyArray<TaskId>): StoredTask => ({ ...row, blockedBy })
@@ -122,7 +124,12 @@ export const make = (sql: SqlClient.SqlClient) => {
       const row = yield* one({ project, id })
       if (Option.isNone(row)) return Option.none<StoredTask>()
       const blockers = yield* blockersOf({ project, task: row.value.id })
-      return Option.some(assemble(row.value, blockers.map(({ blocker }) => blocker)))
+      return Option.some(
+        assemble(
+          row.value,
+          blockers.map(({ blocker }) => blocker)
+        )
+      )
     }),
     /** Tasks that are not deleted, oldest first. */
     select: Effect.fnUntraced(function* (selection: Selection) {

@@ -67,7 +67,8 @@ export const make = (sql: SqlClient.SqlClient) => {
     find: (project: ProjectId, task: TaskId) => one({ project, task }),
     open: (project: ProjectId) => open(project),
     save: (project: ProjectId, worktree: Worktree, at: Time) => upsert({ ...worktree, project, updatedAt: at }),
-    setState: (project: ProjectId, task: TaskId, state: Worktree["state"], at: Time) => setState({ project, task, state, at }),
+    setState: (project: ProjectId, task: TaskId, state: Worktree["state"], at: Time) =>
+      setState({ project, task, state, at }),
     addTrash: (project: ProjectId, trashed: Omit<TrashedWorktree, "seq">) => insertTrash({ ...trashed, project }),
     latestKept: (project: ProjectId, task: TaskId) => latestKept({ project, task }),
     keptBefore: (project: ProjectId, before: Time) => keptBefore({ project, before }),

@@ -45,15 +45,17 @@ export const make = Effect.gen(function* () {
     /** Throws away what has been in the trash for longer than it is kept. What was rescued under refs stays. */
     purge: Effect.gen(function* () {
       const project = yield* CurrentProject
-      const before = Time.make(
-        DateTime.formatIso(DateTime.subtract(yield* DateTime.now, { days: Tree.keptDays }))
-      )
+      const before = Time.make(DateTime.formatIso(DateTime.subtract(yield* DateTime.now, { days: Tree.keptDays })))
       for (const old of yield* rows.keptBefore(project.id, before)) {
         yield* files.remove(old.folder, { recursive: true, force: true }).pipe(fileFailed(old.folder))
         yield* transaction(
           Effect.andThen(
             rows.setTrashState(project.id, old.folder, "purged"),
-            events.append("worktree.purged", old.taskId, { folder: old.folder, trashedAt: old.trashedAt, at: yield* now })
+            events.append("worktree.purged", old.taskId, {
+              folder: old.folder,
+              trashedAt: old.trashedAt,
+              at: yield* now
+            })
           )
         ).pipe(Effect.provideService(SqlClient.SqlClient, sql))
       }

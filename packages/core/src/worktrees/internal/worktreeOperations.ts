@@ -174,8 +174,10 @@ export const makeOperations = Effect.gen(function* () {
         Effect.map(([kept, entry]) => !kept && Option.exists(entry, (found) => !found.prunable))
       ),
     run: Effect.fnUntraced(function* ({ folder, head, path: at, repo }) {
-      if (head.branch !== null) yield* git.untrashWorktree({ repo, folder, path: at, head: { branch: `refs/heads/${head.branch}` } })
-      else if (head.commit !== null) yield* git.untrashWorktree({ repo, folder, path: at, head: { commit: head.commit } })
+      if (head.branch !== null)
+        yield* git.untrashWorktree({ repo, folder, path: at, head: { branch: `refs/heads/${head.branch}` } })
+      else if (head.commit !== null)
+        yield* git.untrashWorktree({ repo, folder, path: at, head: { commit: head.commit } })
     })
   }
   const restore = yield* operations.define({

@@ -209,30 +209,26 @@ const repositoryAt = Effect.fnUntraced(function* (model: Model, common: string) 
   return repository
 })
 
-/** Finds the checkout and the repository around a folder, as git does from its working folder. */
+/** The checkout and the repository of a folder. A folder inside a checkout is not taken for that checkout. */
 export const locate = Effect.fnUntraced(function* (model: Model, folder: string) {
-  const start = joined("/", folder)
-  if (!(yield* isThere(model, start))) {
-    return yield* new Fatal({ detail: `cannot change to '${start}': No such file or directory` })
+  const root = joined("/", folder)
+  if (!(yield* isThere(model, root))) {
+    return yield* new Fatal({ detail: `cannot change to '${root}': No such file or directory` })
   }
-  for (let root = start; ; root = parentOf(root)) {
-    const dot = `${root === "/" ? "" : root}/.git`
-    if (yield* isThere(model, dot)) {
-      const info = yield* model.fs.stat(dot)
-      if (info.type === "File") return yield* locateLinked(model, root)
-      if (yield* hasState(model, dot)) {
-        const repository = yield* repositoryAt(model, dot)
-        return { repository, checkout: repository.main, root, admin: dot, common: dot } satisfies Place
-      }
-    }
-    if ((yield* hasState(model, root)) && root.endsWith("/.git")) {
-      const repository = yield* repositoryAt(model, root)
-      return { repository, checkout: repository.main, root: parentOf(root), admin: root, common: root } satisfies Place
-    }
-    if (root === "/") {
-      return yield* new Fatal({ detail: "not a git repository (or any of the parent directories): .git" })
+  const dot = joined(root, ".git")
+  if (yield* isThere(model, dot)) {
+    const info = yield* model.fs.stat(dot)
+    if (info.type === "File") return yield* locateLinked(model, root)
+    if (yield* hasState(model, dot)) {
+      const repository = yield* repositoryAt(model, dot)
+      return { repository, checkout: repository.main, root, admin: dot, common: dot } satisfies Place
     }
   }
+  if ((yield* hasState(model, root)) && root.endsWith("/.git")) {
+    const repository = yield* repositoryAt(model, root)
+    return { repository, checkout: repository.main, root: parentOf(root), admin: root, common: root } satisfies Place
+  }
+  return yield* new Fatal({ detail: "not a git repository" })
 })
 
 const locateLinked = Effect.fnUntraced(function* (model: Model, root: string) {

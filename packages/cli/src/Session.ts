@@ -1,0 +1,170 @@
+/**
+ * Where a command acts and in whose name: the one place that composes the services with what surrounds the process.
+ *
+ * `layer` serves a command in a project, `withGit` one that needs git besides, `first` the one that makes the project.
+ */
+import * as Calm from "@calm/core/Calm"
+import { CurrentActor } from "@calm/core/CurrentActor"
+import { CurrentProject } from "@calm/core/CurrentProject"
+import * as Home from "@calm/core/Home"
+import * as Projects from "@calm/core/Projects"
+import { PersonName, WorkerId } from "@calm/domain/Ids"
+import * as Git from "@calm/git/Git"
+import { Environment } from "@calm/process/Environment"
+import * as ProcessRunner from "@calm/process/ProcessRunner"
+import type { StoreError } from "@calm/sql/StoreError"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as NodePath from "@effect/platform-node/NodePath"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import { join, resolve } from "node:path"
+import { Invocation } from "./Invocation.ts"
+import type { Base } from "./Leaf.ts"
+import * as Style from "./Style.ts"
+
+/** A variable of the environment has a value that it cannot have. */
+export class InvalidVariable extends Schema.TaggedError<InvalidVariable>()("InvalidVariable", {
+  variable: Schema.String,
+  value: Schema.String,
+  reason: Schema.String
+}) {
+  get category() {
+    return "validation" as const
+  }
+  override get message() {
+    return `${Style.quoted(this.value)} is no value for ${this.variable}: ${this.reason}`
+  }
+  get hint() {
+    return `unset ${this.variable}`
+  }
+}
+
+/** The folder that was named does not exist. Going up from it would find some other project. */
+export class FolderNotFound extends Schema.TaggedError<FolderNotFound>()("FolderNotFound", {
+  path: Schema.String,
+  /** Who named it. */
+  by: Schema.Literal("--project", "CALM_PROJECT")
+}) {
+  get category() {
+    return "not_found" as const
+  }
+  override get message() {
+    return `${this.by} names ${Style.quoted(this.path)}, where there is no folder`
+  }
+  get hint() {
+    return null
+  }
+}
+
+/** What keeps a session from beginning. */
+export type SessionError =
+  | InvalidVariable
+  | FolderNotFound
+  | Projects.NotARepository
+  | Projects.ProjectNotFound
+  | Home.HomeUnusable
+  | StoreError
+
+const files = Layer.merge(NodeFileSystem.layer, NodePath.layer)
+
+/** The actor, and every place that the words and the variables name. An empty variable is one that is not set. */
+const surroundings = Effect.gen(function* () {
+  const { cwd, home, user, variables } = yield* Environment
+  const { gates, project } = yield* Invocation
+  const variable = (name: string) => (variables[name] === "" ? undefined : variables[name])
+
+  const worker = variable("CALM_WORKER_ID")
+  if (worker !== undefined && !Schema.is(WorkerId)(worker))
+    return yield* new InvalidVariable({
+      variable: "CALM_WORKER_ID",
+      value: worker,
+      reason: "it is letters, digits, '.', '_' and '-', starts with a letter or digit, at most 64 characters"
+    })
+
+  const named = project ?? variable("CALM_PROJECT")
+  const folder = resolve(cwd, named ?? "")
+  if (named !== undefined && !(yield* isFolder(folder)))
+    return yield* new FolderNotFound({ path: folder, by: project === undefined ? "CALM_PROJECT" : "--project" })
+
+  const calmHome = resolve(cwd, variable("CALM_HOME") ?? join(home, ".calm"))
+  const database = variable("CALM_DB_PATH")
+  return {
+    folder,
+    actor: { name: worker ?? (Schema.is(PersonName)(user) ? user : "unknown"), workerId: worker ?? null },
+    options: {
+      home: calmHome,
+      database: database === undefined ? join(calmHome, "metadata.db") : resolve(cwd, database),
+      gates
+    }
+  }
+})
+
+const isFolder = (path: string) =>
+  Effect.flatMap(FileSystem.FileSystem, (fs) => fs.stat(path)).pipe(
+    Effect.map(({ type }) => type === "Directory"),
+    Effect.catchAll(() => Effect.succeed(false))
+  )
+
+/** Before the first `init` there is no database, and whoever only asks must not make one. */
+const initialised = Effect.fnUntraced(function* (
+  folder: string,
+  { database, home }: { readonly database: string; readonly home: string }
+) {
+  const fs = yield* FileSystem.FileSystem
+  const there = yield* fs
+    .exists(database)
+    .pipe(Effect.mapError((error) => new Home.HomeUnusable({ path: home, reason: error.message })))
+  if (there) return
+  const { checkout } = yield* Projects.located(folder)
+  return yield* new Projects.ProjectNotFound({ path: checkout })
+})
+
+/** All services, the project and the actor. Makes nothing where calm has not been set up. */
+export const layer: Layer.Layer<Calm.Services | CurrentProject | CurrentActor, SessionError, Base> = Layer.unwrapEffect(
+  Effect.gen(function* () {
+    const { actor, folder, options } = yield* surroundings
+    yield* initialised(folder, options)
+    const project = Layer.effect(
+      CurrentProject,
+      Effect.flatMap(Projects.Projects, (projects) => projects.find(folder))
+    )
+    return project.pipe(Layer.provideMerge(Layer.merge(Calm.layer(options), Layer.succeed(CurrentActor, actor))))
+  }).pipe(Effect.provide(files))
+)
+
+/** Fails where there is no git, or one that is too old: better said at once than met half-way. */
+const gitUsable = Effect.flatMap(Git.Git, (git) => git.version).pipe(
+  Effect.provide(Git.layer.pipe(Layer.provide(ProcessRunner.layer), Layer.provide(files)))
+)
+
+/** The same, for a command that needs git. */
+export const withGit: Layer.Layer<
+  Calm.Services | CurrentProject | CurrentActor,
+  SessionError | Git.GitError,
+  Base
+> = Layer.tap(layer, () => gitUsable)
+
+/** The folder whose repository becomes a project. */
+export class Starting extends Context.Tag("@calm/cli/Session/Starting")<Starting, { readonly folder: string }>() {}
+
+/** All services and the actor, where there need not be a project yet. Makes nothing before the rest is known to be good. */
+export const first: Layer.Layer<Calm.Services | CurrentActor | Starting, SessionError | Git.GitError, Base> =
+  Layer.unwrapEffect(
+    Effect.gen(function* () {
+      const { actor, folder, options } = yield* surroundings
+      yield* Projects.located(folder)
+      yield* gitUsable
+      // Before the database, which would only say that it cannot be opened.
+      yield* Effect.flatMap(Home.Home, (home) => home.prepare).pipe(
+        Effect.provide(Home.layer({ path: options.home, database: options.database }))
+      )
+      return Layer.mergeAll(
+        Calm.layer(options),
+        Layer.succeed(CurrentActor, actor),
+        Layer.succeed(Starting, { folder })
+      )
+    }).pipe(Effect.provide(files))
+  )
