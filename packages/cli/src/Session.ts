@@ -141,11 +141,8 @@ const gitUsable = Effect.flatMap(Git.Git, (git) => git.version).pipe(
 )
 
 /** The same, for a command that needs git. */
-export const withGit: Layer.Layer<
-  Calm.Services | CurrentProject | CurrentActor,
-  SessionError | Git.GitError,
-  Base
-> = Layer.tap(layer, () => gitUsable)
+export const withGit: Layer.Layer<Calm.Services | CurrentProject | CurrentActor, SessionError | Git.GitError, Base> =
+  Layer.tap(layer, () => gitUsable)
 
 /** The folder whose repository becomes a project. */
 export class Starting extends Context.Tag("@calm/cli/Session/Starting")<Starting, { readonly folder: string }>() {}

@@ -17,6 +17,14 @@ export const names = (list: ReadonlyArray<string>): string => (list.length === 0
 /** `1 condition`, `2 conditions` */
 export const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`
 
+/** A table, or for people that there is nothing in it; a program that reads lines gets none. */
+export const list = (
+  style: Style.Style,
+  header: ReadonlyArray<string>,
+  rows: ReadonlyArray<ReadonlyArray<Style.Cell>>,
+  none: string
+): string => (rows.length > 0 ? Style.table(style, header, rows) : style.terminal ? Style.dim(style, none) : "")
+
 /** A command to type. */
 export const hint = (style: Style.Style, command: string, indent = "    "): string =>
   `${indent}${Style.cyan(style, "→")} ${Style.line(command)}`
@@ -27,19 +35,9 @@ const mark = (style: Style.Style, outcome: Outcome): string => {
   return outcome.status === "skipped" ? Style.yellow(style, "-") : Style.green(style, "✓")
 }
 
-/** One condition: its mark, its name, how it stands, and what would meet it. */
-export const condition = (style: Style.Style, outcome: Outcome, indent = "  "): string => {
-  const cached = outcome.cached ? Style.dim(style, " (cached)") : ""
-  const skipped = outcome.status === "skipped" && !/skipped/.test(outcome.summary) ? "skipped: " : ""
-  const line = `${indent}${mark(style, outcome)} ${Style.line(outcome.check)}: ${skipped}${Style.line(outcome.summary)}${cached}`
-  return outcome.unmet === null || outcome.hint === null
-    ? line
-    : `${line}\n${hint(style, outcome.hint, `${indent}  `)}`
-}
-
 /** The end of what a check printed that did not pass, and where the whole of it is. */
-const output = (style: Style.Style, { evidence, unmet: reason }: Outcome): ReadonlyArray<string> => {
-  if (reason === null || evidence === null) return []
+const output = (style: Style.Style, { evidence }: Outcome): ReadonlyArray<string> => {
+  if (evidence === null) return []
   const tail = evidence.tail.replace(/\n+$/, "")
   return [
     // A tool's own colours could run on into the lines after it.
@@ -48,9 +46,26 @@ const output = (style: Style.Style, { evidence, unmet: reason }: Outcome): Reado
   ]
 }
 
-/** Every condition of a verdict, with the output of the checks that did not pass. */
-export const verdict = (style: Style.Style, given: Verdict): string =>
-  given.outcomes.flatMap((outcome) => [condition(style, outcome), ...output(style, outcome)]).join("\n")
+const stand = (style: Style.Style, outcome: Outcome): string => {
+  const cached = outcome.cached ? Style.dim(style, " (cached)") : ""
+  return `  ${mark(style, outcome)} ${Style.line(outcome.check)}: ${Style.line(outcome.summary)}${cached}`
+}
+
+const conditions = (style: Style.Style, given: Verdict, below: (outcome: Outcome) => ReadonlyArray<string>): string =>
+  given.outcomes
+    .flatMap((outcome) => [
+      stand(style, outcome),
+      ...(outcome.unmet === null ? [] : below(outcome)),
+      ...(outcome.unmet === null || outcome.hint === null ? [] : [hint(style, outcome.hint)])
+    ])
+    .join("\n")
+
+/** Every condition: its mark, its name, how it stands, and what would meet it. */
+export const verdict = (style: Style.Style, given: Verdict): string => conditions(style, given, () => [])
+
+/** The same, with the output of the checks that did not pass. */
+export const verdictWithOutput = (style: Style.Style, given: Verdict): string =>
+  conditions(style, given, (outcome) => output(style, outcome))
 
 /** `passed`, or how much is missing. */
 export const summary = (style: Style.Style, given: Verdict): string => {
@@ -61,4 +76,5 @@ export const summary = (style: Style.Style, given: Verdict): string => {
 }
 
 /** `at 1234567`, or that there is nothing to be at. */
-export const atCommit = (commit: string | null): string => (commit === null ? "no branch yet" : `at ${short(commit)}`)
+export const atCommit = (commit: string | null): string =>
+  commit === null ? "without a branch" : `at ${short(commit)}`

@@ -1,6 +1,6 @@
 /** Values as they are typed: schemas from a word of the command line to what the services take. */
 import { CounterValue, max } from "@calm/domain/Counter"
-import { Reason, TaskId, taskIdFault, Time, WorkerId } from "@calm/domain/Ids"
+import { TaskId, taskIdFault, Time, WorkerId } from "@calm/domain/Ids"
 import * as Phase from "@calm/domain/Phase"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -23,8 +23,9 @@ export const Ids = Schema.transform(Schema.String, Schema.Array(Id), {
 /** A phase, in any case. */
 export const PhaseName = Schema.compose(Schema.Uppercase, Phase.Phase, { strict: false })
 
-const between = "a worker's id is letters, digits, '.', '_' and '-', starts with a letter or digit, at most 64 characters"
-export const Worker = WorkerId.annotations({ message: () => between })
+const workerFault =
+  "a worker's id is letters, digits, '.', '_' and '-', starts with a letter or digit, at most 64 characters"
+export const Worker = WorkerId.annotations({ message: () => workerFault })
 
 /** One line for a name or a pattern: no control character, not endless. */
 const oneLine = (what: string, longest: number) =>
@@ -89,9 +90,6 @@ export const Limit = whole(1, 1_000_000)
 
 /** What a counter is set to. */
 export const Value = Schema.compose(whole(0, max), CounterValue)
-
-/** A reason that is given in words. */
-export const Why = Reason
 
 /** A moment, or how long ago. */
 export type Since = { readonly at: Time } | { readonly ago: Duration.Duration }

@@ -1,9 +1,25 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as JSONSchema from "effect/JSONSchema"
 import { root as calm } from "../src/commands.ts"
+import * as Help from "../src/Help.ts"
+import * as Style from "../src/Style.ts"
 import * as Tree from "../src/Tree.ts"
-import { json, run, terminal } from "./fixtures/run.ts"
+import * as Usage from "../src/Usage.ts"
+import { json, jsonOf, run, terminal } from "./fixtures/run.ts"
 import { root } from "./fixtures/sample.ts"
+import { wordsOf } from "./fixtures/world.ts"
+
+/** Every group of a tree with its path, the tree itself first. */
+const groups = (
+  node: Tree.Group,
+  path: ReadonlyArray<string> = []
+): ReadonlyArray<readonly [path: ReadonlyArray<string>, group: Tree.Group]> => [
+  [path, node],
+  ...Object.entries(node.commands).flatMap(([name, below]) =>
+    below._tag === "Group" ? groups(below, [...path, name]) : []
+  )
+]
 
 const page = (argv: ReadonlyArray<string>) => Effect.map(run(argv), (outcome) => outcome.stdout)
 
@@ -110,17 +126,21 @@ it.effect("the version is printed alone", () =>
   })
 )
 
+const screens = [Style.plain, { terminal: true, color: false, width: 80 }]
+
 // The tree's summaries, the names of files and the examples are written by hand: this keeps them honest.
 for (const [name, tree] of Object.entries({ calm, sample: root })) {
   describe(`every command of ${name}`, () => {
     for (const { entry, path } of Tree.entries(tree)) {
       const command = path.join(" ")
-      it.effect(`${command}: one screen of help, examples that parse, a JSON Schema`, () =>
+
+      it.effect(`${command}: help is one screen with an example, and declares nothing twice`, () =>
         Effect.gen(function* () {
           const { leaf } = yield* Effect.promise(entry.load)
-          assert.isNotEmpty(leaf.examples)
-          for (const example of leaf.examples) {
-            assert.isTrue(example.startsWith(`calm ${command}`), example)
+          for (const style of screens) {
+            const page = Help.leaf(path, entry, leaf, style)
+            assert.isAtMost(page.split("\n").length, 45)
+            assert.include(page, `\n  ${leaf.examples[0]}`)
           }
           assert.notMatch(entry.summary, /\.$|\n/)
           const names = [...leaf.options.map((option) => option.name), "json", "project", "log-level", "help"]
@@ -128,6 +148,43 @@ for (const [name, tree] of Object.entries({ calm, sample: root })) {
           const optional = leaf.args.findIndex((argument) => !argument.required)
           const late = leaf.args.findLastIndex((argument) => argument.required)
           assert.isTrue(optional === -1 || late < optional, "a required argument follows an optional one")
+        })
+      )
+
+      it.effect(`${command}: its examples are command lines that it understands`, () =>
+        Effect.gen(function* () {
+          const { leaf } = yield* Effect.promise(entry.load)
+          assert.isNotEmpty(leaf.examples)
+          for (const example of leaf.examples) {
+            const request = yield* Usage.parse(tree, wordsOf(example))
+            assert.strictEqual(request._tag, "Run", example)
+            if (request._tag !== "Run") continue
+            assert.deepStrictEqual(request.given.path, path, example)
+            const named = <P extends { readonly name: string }>(list: ReadonlyArray<P>) =>
+              Object.fromEntries(list.map((parameter) => [parameter.name, parameter]))
+            yield* Usage.values(request.given, named(leaf.args), named(leaf.options))
+          }
+        })
+      )
+
+      it.effect(`${command}: its answer has a JSON Schema, which calm schema prints`, () =>
+        Effect.gen(function* () {
+          const { leaf } = yield* Effect.promise(entry.load)
+          const schema = JSONSchema.make(leaf.output)
+          if (tree !== calm) return
+          const { data } = yield* jsonOf(tree, ["schema", ...path])
+          assert.deepStrictEqual(data, JSON.parse(JSON.stringify(schema)))
+        })
+      )
+    }
+
+    for (const [path, group] of groups(tree)) {
+      it.effect(`${path.join(" ") || name}: its help is one screen, and its examples are understood`, () =>
+        Effect.gen(function* () {
+          for (const style of screens) assert.isAtMost(Help.group(path, group, style).split("\n").length, 45)
+          for (const example of group.examples) {
+            assert.strictEqual((yield* Usage.parse(tree, wordsOf(example)))._tag, "Run", example)
+          }
         })
       )
     }

@@ -126,6 +126,25 @@ describe("what a command needs", () => {
   )
 })
 
+describe("a warning", () => {
+  it.effect("is a note for people without being asked for, in JSON mode too", () =>
+    Effect.gen(function* () {
+      assert.strictEqual((yield* run(["warn"])).reported, "note: the worktree stays: busy\\x1b[2J\n")
+      const both = yield* run(["warn", "--json"])
+      assert.strictEqual(both.reported, "note: the worktree stays: busy\\x1b[2J\n")
+      assert.strictEqual(both.stdout, '{"version":1,"data":{}}\n')
+    })
+  )
+
+  it.effect("is a line of the log where one is asked for, and nothing where less is asked for", () =>
+    Effect.gen(function* () {
+      const { reported } = yield* run(["warn", "--log-level", "warning"])
+      assert.match(reported, /^\S+ WARN the worktree stays: busy\\x1b\[2J \{"pid":1\}\n$/)
+      assert.strictEqual((yield* run(["warn", "--log-level", "error"])).reported, "")
+    })
+  )
+})
+
 it.effect("an interruption is no outcome of the program: only the process knows who interrupted", () =>
   Effect.gen(function* () {
     const started = yield* Deferred.make<void>()

@@ -58,7 +58,7 @@ interface Line {
 /** A line without its comments; `open` tells whether a comment reaches into it, or beyond it. */
 const withoutComments = (line: string, open: boolean): { readonly text: string; readonly open: boolean } => {
   let text = ""
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     if (open) {
       const end = line.indexOf("-->", at)
       if (end < 0) return { text, open }
@@ -128,7 +128,9 @@ const saysSomething = (lines: ReadonlyArray<Line>): boolean =>
 export const faults = (markdown: string, sections: ReadonlyArray<Section>): ReadonlyArray<string> => {
   const lines = linesOf(markdown)
   if (!saysSomething(lines)) return ["it is empty"]
-  const headings = lines.flatMap(({ level, text }, line) => (level > 0 ? [{ level, text: text.toLowerCase(), line }] : []))
+  const headings = lines.flatMap(({ level, text }, line) =>
+    level > 0 ? [{ level, text: text.toLowerCase(), line }] : []
+  )
   // The one heading above all others is the title: its words are the task's, and all that follows stands below it.
   const [title, ...others] = headings
   const titled = title?.level === 1 && others.length > 0 && others.every(({ level }) => level > 1)

@@ -95,7 +95,16 @@ export const Check = Schema.Union(
 export type Check = typeof Check.Type
 export type CheckKind = Check["kind"]
 
-const gateFields = { type: Phase.TaskType, from: Phase.Phase, to: Phase.Phase, checks: Schema.Array(Check) }
+/** Checks are told apart by name: of two with one name, a change to the table could reach only one. */
+const Checks = Schema.Array(Check).pipe(
+  Schema.filter((checks) => {
+    const names = checks.map((check) => check.name)
+    const twice = names.find((name, index) => names.indexOf(name) !== index)
+    return twice === undefined ? undefined : `two checks have the name "${twice}"`
+  })
+)
+
+const gateFields = { type: Phase.TaskType, from: Phase.Phase, to: Phase.Phase, checks: Checks }
 
 const isStep = (gate: { readonly type: Phase.TaskType; readonly from: Phase.Phase; readonly to: Phase.Phase }) =>
   Phase.move(gate.type, gate.from, gate.to) === "forward"

@@ -54,8 +54,9 @@ export const worst = (categories: Iterable<Category>): Category | undefined => {
   return order.find((category) => present.has(category)) ?? present.values().next().value
 }
 
-/** The stable code of a failure in `--json`: `TaskNotFound` becomes `task_not_found`. */
-export const codeOf = (tag: string): string => tag.replace(/(?<=[a-z0-9])([A-Z])/g, "_$1").toLowerCase()
+/** The stable code of a failure in `--json`: `TaskNotFound` becomes `task_not_found`, `NotARepository` `not_a_repository`. */
+export const codeOf = (tag: string): string =>
+  tag.replace(/(?<=[a-z0-9])([A-Z])|(?<=[A-Z])([A-Z](?=[a-z]))/g, "_$1$2").toLowerCase()
 
 /** Is this value a failure of calm's own (as against a defect)? */
 export const isProblem = (u: unknown): u is Problem =>
@@ -64,6 +65,6 @@ export const isProblem = (u: unknown): u is Problem =>
   "_tag" in u &&
   "category" in u &&
   typeof u.category === "string" &&
-  u.category in exitCodes &&
+  Object.hasOwn(exitCodes, u.category) &&
   "message" in u &&
   "hint" in u

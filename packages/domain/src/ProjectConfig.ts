@@ -14,7 +14,8 @@ export type Kind = typeof Kind.Type
 const Folder = Schema.String.pipe(
   Schema.filter((text) =>
     text === "." ||
-    (/^[^/\\]/.test(text) && !text.split("/").some((part) => part === "" || part === "." || part === ".."))
+    (!/[\\\u0000-\u001f\u007f]|^[A-Za-z]:/.test(text) &&
+      !text.split("/").some((part) => part === "" || part === "." || part === ".."))
       ? undefined
       : "a folder is a relative path inside the repository, without '..'"
   )
@@ -74,6 +75,7 @@ export const docFolders = (config: ProjectConfig): ReadonlyArray<string> => conf
 const commonTestPaths = [
   /(?:^|\/)(?:tests?|__tests__|spec|specs)\//,
   /[._-](?:test|spec)\.[A-Za-z0-9]+$/,
+  /(?:^|\/)tests?\.[A-Za-z0-9]+$/,
   /(?:^|\/)test_[^/]+\.py$/,
   /_test\.(?:go|py|rs|rb|exs?)$/
 ]

@@ -86,6 +86,8 @@ export const standing = (
     const key = personKey(review.workerId ?? review.reviewer)
     const own = latest.get(key)
     if (own !== undefined) weights.set(own.seq, "repeated")
+    // Anew, so that what stands is in the order in which it was said.
+    latest.delete(key)
     latest.set(key, review)
   }
   const approvals: Array<string> = []

@@ -11,7 +11,10 @@ const only: ReadonlyArray<Document.Section> = [{ title: "Root cause", headings: 
 
 /** A report whose only asked-for section holds this. */
 const holding = (content: string): ReadonlyArray<string> =>
-  Document.faults(`# BUG-1: It breaks\n\nSeen twice.\n\n## Root cause\n\n${content}\n\n## Notes\n\nSeen on main.\n`, only)
+  Document.faults(
+    `# BUG-1: It breaks\n\nSeen twice.\n\n## Root cause\n\n${content}\n\n## Notes\n\nSeen on main.\n`,
+    only
+  )
 
 const unfilled = ['its section "Root cause" is not filled in']
 
@@ -49,9 +52,10 @@ describe("Document.faults", () => {
       Document.faults("# BUG-1: root cause unknown\n\nSeen twice.\n\n## Root cause\n\nTODO\n", only),
       unfilled
     )
-    deepStrictEqual(Document.faults("# BUG-1: root cause unknown\n\nSeen twice.\n\n## Notes\n\nNone so far, but.\n", only), [
-      'it has no section "Root cause"'
-    ])
+    deepStrictEqual(
+      Document.faults("# BUG-1: root cause unknown\n\nSeen twice.\n\n## Notes\n\nNone so far, but.\n", only),
+      ['it has no section "Root cause"']
+    )
   })
 
   for (const text of [
@@ -126,13 +130,25 @@ describe("Document.faults", () => {
   })
 
   it("finds sections whatever their level, number, case and decoration", () => {
-    for (const heading of ["# Root cause", "### ROOT CAUSE", "## 2. Root cause", "## **Root cause**", "## Root cause ##", "   ## Root cause", "##\tRoot cause"])
+    for (const heading of [
+      "# Root cause",
+      "### ROOT CAUSE",
+      "## 2. Root cause",
+      "## **Root cause**",
+      "## Root cause ##",
+      "   ## Root cause",
+      "##\tRoot cause"
+    ])
       deepStrictEqual(Document.faults(`## Intro\n\na\n\n${heading}\n\nA race.\n`, only), [], heading)
   })
 
   it("takes neither an indented block, a mere word nor a seventh # for a heading", () => {
     for (const line of ["    ## Root cause", "Root cause", "##Root cause", "####### Root cause"])
-      deepStrictEqual(Document.faults(`## Intro\n\na\n\n${line}\n\nA race.\n`, only), ['it has no section "Root cause"'], line)
+      deepStrictEqual(
+        Document.faults(`## Intro\n\na\n\n${line}\n\nA race.\n`, only),
+        ['it has no section "Root cause"'],
+        line
+      )
   })
 
   for (const [what, open, close] of [
@@ -174,7 +190,10 @@ describe("Document.faults", () => {
   it("reads lines that end as on Windows and on old Macs, and a byte order mark", () => {
     for (const end of ["\r\n", "\r"]) {
       deepStrictEqual(Document.faults(`\ufeff${report}`.replaceAll("\n", end), sections), [])
-      strictEqual(Document.faults(Document.bugReportTemplate(bug, "It").replaceAll("\n", end), sections).length > 0, true)
+      strictEqual(
+        Document.faults(Document.bugReportTemplate(bug, "It").replaceAll("\n", end), sections).length > 0,
+        true
+      )
     }
     strictEqual(Document.faults(report.replace("Run it twice.", "TODO").replaceAll("\n", "\r\n"), sections).length, 1)
   })
@@ -203,22 +222,48 @@ describe("Document.faults", () => {
 
   const markdown = FastCheck.array(
     FastCheck.oneof(
-      FastCheck.constantFrom("# ", "## Root cause", "```", "~~~", "<!--", "-->", "\n", "\r\n", "TODO", "<a>", "[b]", "- ", " ", "A race.", "`"),
+      FastCheck.constantFrom(
+        "# ",
+        "## Root cause",
+        "```",
+        "~~~",
+        "<!--",
+        "-->",
+        "\n",
+        "\r\n",
+        "TODO",
+        "<a>",
+        "[b]",
+        "- ",
+        " ",
+        "A race.",
+        "`"
+      ),
       FastCheck.string({ unit: "binary", maxLength: 5 })
     ),
     { maxLength: 30 }
   ).map((parts) => parts.join(""))
 
-  it.prop("never throws, and names each section at most once", { text: markdown }, ({ text }) => {
-    const faults = Document.faults(text, sections)
-    strictEqual(new Set(faults).size, faults.length)
-    assertTrue(faults.length <= sections.length)
-  }, { fastCheck: { numRuns: 1000 } })
+  it.prop(
+    "never throws, and names each section at most once",
+    { text: markdown },
+    ({ text }) => {
+      const faults = Document.faults(text, sections)
+      strictEqual(new Set(faults).size, faults.length)
+      assertTrue(faults.length <= sections.length)
+    },
+    { fastCheck: { numRuns: 1000 } }
+  )
 
-  it.prop("judges a text the same whatever ends its lines", { text: markdown }, ({ text }) => {
-    const lines = text.replaceAll(/\r\n?/g, "\n")
-    deepStrictEqual(Document.faults(lines.replaceAll("\n", "\r\n"), sections), Document.faults(lines, sections))
-  }, { fastCheck: { numRuns: 500 } })
+  it.prop(
+    "judges a text the same whatever ends its lines",
+    { text: markdown },
+    ({ text }) => {
+      const lines = text.replaceAll(/\r\n?/g, "\n")
+      deepStrictEqual(Document.faults(lines.replaceAll("\n", "\r\n"), sections), Document.faults(lines, sections))
+    },
+    { fastCheck: { numRuns: 500 } }
+  )
 })
 
 describe("where documents lie", () => {

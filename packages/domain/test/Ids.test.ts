@@ -72,7 +72,19 @@ describe("TaskId", () => {
       assertFalse(accepts(Ids.TaskId, id))
     })
 
-  for (const id of ["SPEC-001", "BUG-12", "a", "1", "s".repeat(64), "fix_login.v2", "lock", "a.lock2", "HEADER", "console", "deadbeef"])
+  for (const id of [
+    "SPEC-001",
+    "BUG-12",
+    "a",
+    "1",
+    "s".repeat(64),
+    "fix_login.v2",
+    "lock",
+    "a.lock2",
+    "HEADER",
+    "console",
+    "deadbeef"
+  ])
     it(`accepts ${id}`, () => {
       strictEqual(Ids.taskIdFault(id), undefined)
       assertTrue(accepts(Ids.TaskId, id))
@@ -118,19 +130,56 @@ describe("names and texts", () => {
       "Title",
       (text) => accepts(Ids.Title, text),
       ["a", "a".repeat(500), "Grüße 🎉", "<b> & $(id)"],
-      ["", "  ", "a".repeat(501), "a\nb", "a\rb", "a\tb", "a\u0000b", "a\u001b[2Jb", "a\u007fb", "a\u009b2Jb", "a\u2028b"]
+      [
+        "",
+        "  ",
+        "a".repeat(501),
+        "a\nb",
+        "a\rb",
+        "a\tb",
+        "a\u0000b",
+        "a\u001b[2Jb",
+        "a\u007fb",
+        "a\u009b2Jb",
+        "a\u2028b"
+      ]
     ],
-    ["Note", (text) => accepts(Ids.Note, text), ["", "a\nb\tc", "a".repeat(100_000)], ["a".repeat(100_001), "a\u0000b"]],
-    ["Reason", (text) => accepts(Ids.Reason, text), ["because\nof this"], ["", " \n\t", "a\u0000b", "a".repeat(100_001)]],
+    [
+      "Note",
+      (text) => accepts(Ids.Note, text),
+      ["", "a\nb\tc", "a".repeat(100_000)],
+      ["a".repeat(100_001), "a\u0000b"]
+    ],
+    [
+      "Reason",
+      (text) => accepts(Ids.Reason, text),
+      ["because\nof this"],
+      ["", " \n\t", "a\u0000b", "a".repeat(100_001)]
+    ],
     [
       "PersonName",
       (text) => accepts(Ids.PersonName, text),
       ["Ann", "Ann O'Neil", "李雷", "a".repeat(200)],
       ["", " ", "a".repeat(201), "Ann\nBob", "Ann\u0000", "Ann\u001b[1m", "Ann\u009b1m", "Ann\u2029"]
     ],
-    ["CounterName", (text) => accepts(Ids.CounterName, text), ["merge_lock", "a1"], ["", "1a", "A", "a-b", "a b", "a".repeat(65)]],
-    ["WorkerId", (text) => accepts(Ids.WorkerId, text), ["backend-1", "a".repeat(64)], ["", "-a", ".a", "a b", "a/b", "a\n", "a".repeat(65)]],
-    ["Time", (text) => accepts(Ids.Time, text), ["2026-01-01T00:00:00.000Z"], ["2026-01-01", "2026-01-01T00:00:00Z", "2026-01-01T00:00:00.000+01:00"]]
+    [
+      "CounterName",
+      (text) => accepts(Ids.CounterName, text),
+      ["merge_lock", "a1"],
+      ["", "1a", "A", "a-b", "a b", "a".repeat(65)]
+    ],
+    [
+      "WorkerId",
+      (text) => accepts(Ids.WorkerId, text),
+      ["backend-1", "a".repeat(64)],
+      ["", "-a", ".a", "a b", "a/b", "a\n", "a".repeat(65)]
+    ],
+    [
+      "Time",
+      (text) => accepts(Ids.Time, text),
+      ["2026-01-01T00:00:00.000Z"],
+      ["2026-01-01", "2026-01-01T00:00:00Z", "2026-01-01T00:00:00.000+01:00"]
+    ]
   ]
   for (const [name, takes, good, bad] of table)
     it(`${name} takes what people write and refuses what breaks a line or a limit`, () => {
@@ -159,7 +208,10 @@ describe("samePerson", () => {
 
   it.prop(
     "is blind to case and spacing for any name",
-    { name: FastCheck.string({ unit: FastCheck.constantFrom(..."abc XYZ éﬁＡ") }), spaces: FastCheck.constantFrom("", " ", "\u3000 ") },
+    {
+      name: FastCheck.string({ unit: FastCheck.constantFrom(..."abc XYZ éﬁＡ") }),
+      spaces: FastCheck.constantFrom("", " ", "\u3000 ")
+    },
     ({ name, spaces }) => {
       assertTrue(Ids.samePerson(name, name.toUpperCase().toLowerCase()))
       assertTrue(Ids.samePerson(name, spaces + name.replaceAll(" ", "  ") + spaces))

@@ -62,8 +62,7 @@ describe("Phase", () => {
     ({ from, to, type }) => {
       const chain: ReadonlyArray<Phase.Phase> = order[type]
       const [a, b] = [chain.indexOf(from), chain.indexOf(to)]
-      const expected =
-        a < 0 || b < 0 || from === "DONE" ? "none" : b === a + 1 ? "forward" : b < a ? "rework" : "none"
+      const expected = a < 0 || b < 0 || from === "DONE" ? "none" : b === a + 1 ? "forward" : b < a ? "rework" : "none"
       strictEqual(Phase.move(type, from, to), expected)
     },
     { fastCheck: { numRuns: 500 } }

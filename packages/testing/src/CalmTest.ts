@@ -37,6 +37,8 @@ export class ScriptedChecks extends Context.Tag("@calm/testing/ScriptedChecks")<
      * being told, tests pass with 3 passed, and everything else passes.
      */
     readonly set: (script: string, outcome: ProcessRunner.Script) => Effect.Effect<void>
+    /** From now on this handler answers for the built-in script of this name; it sees the request. */
+    readonly answer: (script: string, handler: ProcessRunner.Handler) => Effect.Effect<void>
     /** The scripts that were run so far, in the order they began; those run to detect a tool are marked with `?`. */
     readonly ran: Effect.Effect<ReadonlyArray<string>>
   }
@@ -51,18 +53,25 @@ const scriptOf = (request: ProcessRunner.Request): string | undefined =>
 
 const checks = Layer.unwrapEffect(
   Effect.gen(function* () {
-    const outcomes = yield* Ref.make<ReadonlyMap<string, ProcessRunner.Script>>(
-      new Map([["tests", { stdout: counts(3, 0, 0) }]])
+    const handlers = yield* Ref.make<ReadonlyMap<string, ProcessRunner.Handler>>(
+      new Map([["tests", () => ({ stdout: counts(3, 0, 0) })]])
     )
+    const answer = (script: string, handler: ProcessRunner.Handler) =>
+      Ref.update(handlers, (known) => new Map(known).set(script, handler))
     const handler: ProcessRunner.Handler = (request) => {
       const script = scriptOf(request)
-      return script === undefined ? undefined : Effect.map(Ref.get(outcomes), (known) => known.get(script) ?? {})
+      if (script === undefined) return undefined
+      return Effect.flatMap(Ref.get(handlers), (known) => {
+        const outcome = known.get(script)?.(request) ?? {}
+        return Effect.isEffect(outcome) ? outcome : Effect.succeed(outcome)
+      })
     }
     const control = Layer.effect(
       ScriptedChecks,
       Effect.map(ProcessRunner.ScriptedProcesses, (processes) =>
         ScriptedChecks.of({
-          set: (script, outcome) => Ref.update(outcomes, (known) => new Map(known).set(script, outcome)),
+          set: (script, outcome) => answer(script, () => outcome),
+          answer,
           ran: Effect.map(processes.requests, (requests) =>
             requests.flatMap((request) => {
               const script = scriptOf(request)
@@ -94,8 +103,8 @@ const machine = Layer.mergeAll(
   Sql.layerMemory
 ).pipe(Layer.provideMerge(Layer.merge(MemoryFileSystem.layer, Path.layer)))
 
-/** A repository with one commit, registered as a project. */
-const project = Layer.effect(
+/** A repository with one commit at `/repo`, registered as a project: for worlds over ports of your own. */
+export const project = Layer.effect(
   CurrentProject,
   Effect.gen(function* () {
     const files = yield* FileSystem.FileSystem

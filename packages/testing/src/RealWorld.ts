@@ -76,8 +76,8 @@ type GitService = Context.Tag.Service<typeof Git.Git>
 export interface Options {
   /** The name of the main checkout's folder. */
   readonly name?: string | undefined
-  /** The files of the first commit, by path, beside or instead of those of `files`. */
-  readonly files?: Readonly<Record<string, string>> | undefined
+  /** The files of the first commit, by path, beside or instead of those of `files`; `null` leaves one of them out. */
+  readonly files?: Readonly<Record<string, string | null>> | undefined
   /** A git in front of the real one, to stand in its way. */
   readonly git?: ((real: GitService) => GitService) | undefined
   /** The current folder; without it the main checkout. */
@@ -194,13 +194,16 @@ const world = Layer.effect(
   })
 )
 
-const project = (first: Readonly<Record<string, string>>) =>
+const project = (changes: Options["files"]) =>
   Layer.effect(
     CurrentProject,
     Effect.gen(function* () {
       const { repo } = yield* Place
       const git = yield* Git.Git
       const projects = yield* Projects
+      const first = Object.fromEntries(
+        Object.entries({ ...files, ...changes }).flatMap(([name, text]) => (text === null ? [] : [[name, text]]))
+      )
       yield* git.init(repo, "main")
       yield* World.commitIn(repo, first, "Start")
       const { project: registered } = yield* projects.register(repo)
@@ -216,9 +219,7 @@ export const layer = (options: Options = {}) => {
   const disk = Layer.merge(NodeFileSystem.layer, NodePath.layer)
   const { git: before } = options
   const git =
-    before === undefined
-      ? Git.layer
-      : Layer.effect(Git.Git, Effect.map(Git.Git, before)).pipe(Layer.provide(Git.layer))
+    before === undefined ? Git.layer : Layer.effect(Git.Git, Effect.map(Git.Git, before)).pipe(Layer.provide(Git.layer))
   const places = place(options.name ?? "repo").pipe(Layer.provideMerge(disk))
   const machine = git.pipe(
     Layer.provideMerge(Layer.merge(processes, environment(options.cwd))),
@@ -232,7 +233,7 @@ export const layer = (options: Options = {}) => {
     ),
     Layer.provideMerge(places)
   )
-  return project({ ...files, ...options.files }).pipe(
+  return project(options.files).pipe(
     Layer.provideMerge(Layer.merge(Calm.services, world)),
     Layer.provideMerge(machine),
     Layer.provideMerge(Layer.succeed(CurrentActor, person))

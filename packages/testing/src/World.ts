@@ -47,7 +47,7 @@ export const write = Effect.fnUntraced(function* (checkout: string, files: Reado
   }
 })
 
-/** Writes files into a checkout and commits everything there. Gives the commit. */
+/** Writes files into a checkout and commits everything there. Gives the commit, or HEAD where nothing changed. */
 export const commitIn = Effect.fnUntraced(function* (
   checkout: string,
   files: Readonly<Record<string, string>>,
@@ -55,7 +55,8 @@ export const commitIn = Effect.fnUntraced(function* (
 ) {
   const git = yield* Git
   yield* write(checkout, files)
-  return Option.getOrThrow(yield* git.commit({ checkout, message, include: "all" }))
+  const made = yield* git.commit({ checkout, message, include: "all" })
+  return Option.getOrThrow(Option.isSome(made) ? made : (yield* git.head(checkout)).commit)
 })
 
 /** Writes files into a task's worktree and commits everything there. Gives the commit. */

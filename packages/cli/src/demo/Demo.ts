@@ -86,7 +86,10 @@ const play = (folder: string, gates: string) =>
       Layer.provideMerge(Git.layer),
       Layer.provideMerge(machine)
     )
-    yield* files.makeDirectory(repo, { recursive: true })
+    yield* Effect.mapError(
+      files.makeDirectory(repo, { recursive: true }),
+      (error) => new DemoImpossible({ reason: error.message })
+    )
     return yield* Effect.gen(function* () {
       const git = yield* Git.Git
       yield* Story.title("A small JavaScript repository")
@@ -110,7 +113,12 @@ export const run = Effect.fn("Demo.run")(function* (options: { readonly keep: bo
     : files.makeTempDirectoryScoped({ prefix: "calm-demo-" })
   const folder = yield* Effect.mapError(made, (error) => new DemoImpossible({ reason: error.message }))
   const real = yield* Effect.mapError(files.realPath(folder), (error) => new DemoImpossible({ reason: error.message }))
-  const steps = yield* play(real, options.gates)
+  const steps = yield* Effect.tapError(play(real, options.gates), () =>
+    // How far it came, for whoever looks for the fault; on a terminal it has been told already.
+    Effect.flatMap(Story.Story, (story) => story.told).pipe(
+      Effect.flatMap((told) => Effect.logDebug(told.flatMap(Story.lines).join("\n")))
+    )
+  )
   const played: Played = { steps, folder: options.keep ? real : null }
   return played
 }, Effect.scoped)

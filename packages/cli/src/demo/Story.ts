@@ -78,8 +78,11 @@ const tell = (told: Told) => Effect.flatMap(Story, (story) => story.tell(told))
 export const title = (step: string) => tell({ kind: "title", step, outcome: [] })
 
 /** Somebody's own work, between the commands. */
-export const work = <A, E, R>(step: string, effect: Effect.Effect<A, E, R>) =>
-  Effect.zipLeft(effect, tell({ kind: "work", step, outcome: [] }))
+export const work = <A, E extends { readonly message: string }, R>(step: string, effect: Effect.Effect<A, E, R>) =>
+  effect.pipe(
+    Effect.mapError((error) => new DemoFailed({ step, expected: "success", found: error.message })),
+    Effect.zipLeft(tell({ kind: "work", step, outcome: [] }))
+  )
 
 /** A command that must succeed, and what to say of its answer. */
 export const done = <A, E extends Problem, R>(

@@ -57,7 +57,11 @@ export const make = Effect.gen(function* () {
     Result: Row,
     execute: ({ limit, project, since, task }) => {
       const conditions = [sql`project_id = ${project}`]
-      if (task !== null) conditions.push(sql`task_id = ${task}`)
+      // Ids are the same in any case; events carry the task's own spelling.
+      if (task !== null)
+        conditions.push(
+          sql`task_id = (SELECT id FROM tasks WHERE project_id = ${project} AND id_key = ${task.toLowerCase()})`
+        )
       if (since !== null) conditions.push(sql`at >= ${since}`)
       return sql`
         SELECT seq, at, actor, worker_id AS "workerId", kind, task_id AS "taskId", data

@@ -192,25 +192,29 @@ export const make = Effect.gen(function* () {
       : Effect.succeed(gate)
   }
 
-  /** What is asked for: one gate; or, before a merge, all that the merge needs of the code. */
+  /** What is asked for: one gate; or the next move, with what it waits for, and before a merge all it needs of the code. */
   const asked = Effect.fnUntraced(function* (task: Task, table: Gate.GateTable, transition: string | null) {
     const gate = transition === null ? Gate.from(table, task.type, task.phase) : yield* gateOf(task, table, transition)
     if (gate === undefined) return yield* new NoGateAhead({ id: task.id, phase: task.phase })
-    return transition === null && task.phase === Phase.mergesFrom(task.type)
-      ? { name: Gate.nameOf(gate), checks: MergeRules.mergeChecks(table, task.type) }
-      : { name: Gate.nameOf(gate), checks: gate.checks.map((check) => ({ gate, check })) }
+    return {
+      name: Gate.nameOf(gate),
+      checks:
+        transition === null && task.phase === Phase.mergesFrom(task.type)
+          ? MergeRules.mergeChecks(table, task.type)
+          : gate.checks.map((check) => ({ gate, check })),
+      waits: transition === null && Phase.needsBlockersDone(task.type, gate.to)
+    }
   })
 
   const judge = (
-    name: string,
-    checks: Effect.Effect.Success<ReturnType<typeof asked>>["checks"],
+    { checks, name, waits }: Effect.Effect.Success<ReturnType<typeof asked>>,
     facts: Facts,
     ran: ReadonlyMap<string, Evidence>
   ) =>
-    verdict(
-      name,
-      checks.map(({ check, gate }) => Rules.judgeCheck(check, Gate.nameOf(gate), facts, null, ran))
-    )
+    verdict(name, [
+      ...checks.map(({ check, gate }) => Rules.judgeCheck(check, Gate.nameOf(gate), facts, null, ran)),
+      ...(waits ? Rules.judgeBlockers(facts) : [])
+    ])
 
   /** A result counts only if the code stood still while the check ran. */
   const stoodStill = (before: Survey, after: Survey) =>
@@ -273,10 +277,10 @@ export const make = Effect.gen(function* () {
     check: Effect.fn("Gates.check")(function* (id, transition, options = {}) {
       const task = yield* tasks.get(id)
       const before = yield* finder.survey(task)
-      const { checks, name } = yield* asked(task, before.rules.table, transition)
+      const question = yield* asked(task, before.rules.table, transition)
       const known = yield* finder.complete(task, before)
       const runs = new Map(
-        checks.flatMap(({ check }) => {
+        question.checks.flatMap(({ check }) => {
           if (check.kind !== "script") return []
           const one = Gate.runOf(check, before.rules.config)
           const stands = options.fresh !== true && Rules.standingEvidence(known, one.key) !== undefined
@@ -284,12 +288,14 @@ export const make = Effect.gen(function* () {
         })
       )
       const { ran, survey } = yield* run(task, before, [...runs.values()])
-      const facts = yield* finder.complete(yield* tasks.get(id), survey)
+      const found = yield* finder.complete(yield* tasks.get(id), survey)
+      // Who wants fresh results is not answered with old ones where nothing could be run.
+      const facts = options.fresh === true ? { ...found, evidence: [] } : found
       return {
         taskId: task.id,
         phase: facts.phase,
         commit: survey.git.code?.commit ?? null,
-        verdict: judge(name, checks, facts, ran)
+        verdict: judge(question, facts, ran)
       }
     }, refine),
 

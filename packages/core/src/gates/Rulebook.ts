@@ -21,7 +21,8 @@ import { CheckScripts, type ScriptsMissing } from "./CheckScripts.ts"
 export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigInvalid", {
   /** From the repository's root. */
   file: Schema.String,
-  commit: Schema.String,
+  /** The tip of the base. A field called `commit` would hide what makes an error an effect. */
+  base: Schema.String,
   reason: Schema.String
 }) {
   get category() {
@@ -31,23 +32,23 @@ export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigIn
     return `${this.file} of the base branch is not valid: ${this.reason.split("\n").join(" ")}`
   }
   get hint() {
-    return `git show ${this.commit.slice(0, 12)}:${this.file}`
+    return `git show ${this.base.slice(0, 12)}:${this.file}`
   }
 }
 
 /** A gate of the project names a script that the base branch does not have. */
 export class ScriptNotFound extends Schema.TaggedError<ScriptNotFound>()("ScriptNotFound", {
   script: Schema.String,
-  commit: Schema.String
+  base: Schema.String
 }) {
   get category() {
     return "unavailable" as const
   }
   override get message() {
-    return `The check script ${this.script} is not on the base branch (${this.commit.slice(0, 7)})`
+    return `The check script ${this.script} is not on the base branch (${this.base.slice(0, 7)})`
   }
   get hint() {
-    return `git ls-tree ${this.commit.slice(0, 12)} -- ${this.script}`
+    return `git ls-tree ${this.base.slice(0, 12)} -- ${this.script}`
   }
 }
 
@@ -105,10 +106,10 @@ export const make = Effect.gen(function* () {
     return Option.map(found, ({ content }) => new TextDecoder().decode(content))
   })
 
-  const decode = <A, I>(schema: Schema.Schema<A, I>, file: string, commit: Sha, text: string) =>
+  const decode = <A, I>(schema: Schema.Schema<A, I>, file: string, base: Sha, text: string) =>
     Either.mapLeft(
       Schema.decodeUnknownEither(Schema.parseJson(schema))(text, { onExcessProperty: "error" }),
-      (error) => new ConfigInvalid({ file, commit, reason: reasonOf(error) })
+      (error) => new ConfigInvalid({ file, base, reason: reasonOf(error) })
     )
 
   const readConfig = Effect.fnUntraced(function* (repo: string, base: Sha, folders: ReadonlySet<string>) {
@@ -118,7 +119,7 @@ export const make = Effect.gen(function* () {
     if (Option.isNone(original)) return {}
     const { project_type: kind } = yield* Either.mapLeft(
       Schema.decodeUnknownEither(Schema.parseJson(OriginalConfig))(original.value),
-      (error) => new ConfigInvalid({ file: originalConfigFile, commit: base, reason: reasonOf(error) })
+      (error) => new ConfigInvalid({ file: originalConfigFile, base, reason: reasonOf(error) })
     )
     return Schema.is(Kind)(kind) ? { kind } : {}
   })
@@ -136,7 +137,7 @@ export const make = Effect.gen(function* () {
         Effect.flatMap(
           git.readFile(repo, base, path),
           Option.match({
-            onNone: () => new ScriptNotFound({ script: path, commit: base }),
+            onNone: () => new ScriptNotFound({ script: path, base }),
             onSome: (file) => Effect.succeed([path, { path, ...file }] as const)
           })
         )

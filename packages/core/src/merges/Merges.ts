@@ -4,7 +4,7 @@
  * The merge is computed in the object database and judged for the very head that is merged; the base moves by one
  * compare-and-swap, and a checkout of it is only ever fast-forwarded.
  */
-import type { Facts, MergeFacts } from "@calm/domain/Facts"
+import type { Code, Facts, MergeFacts } from "@calm/domain/Facts"
 import { mergeLock, mergesDue } from "@calm/domain/Counter"
 import type { Sha } from "@calm/domain/Ids"
 import { Merge, subject } from "@calm/domain/Merge"
@@ -15,7 +15,7 @@ import { unmet, Verdict } from "@calm/domain/Verdict"
 import { Git, type GitError } from "@calm/git/Git"
 import { Environment } from "@calm/process/Environment"
 import { refine, type StoreError } from "@calm/sql/StoreError"
-import type * as FileSystem from "@effect/platform/FileSystem"
+import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Context from "effect/Context"
@@ -133,6 +133,7 @@ interface Inspection {
 export const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const git = yield* Git
+  const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const environment = yield* Environment
   const tasks = yield* Tasks
@@ -166,9 +167,20 @@ export const make = Effect.gen(function* () {
     return { state: ahead > 0 ? "ahead" : "even" } as const
   })
 
+  /** What the branch adds and is in a checkout of the base already, ignored by git, so that no status tells of it. */
+  const ignoredInTheWay = Effect.fnUntraced(function* (checkout: string, code: Code, base: Sha) {
+    const changes = yield* git.changes(checkout, code.mergeBase, code.commit)
+    const added = changes.filter((change) => change.status === "A").map((change) => change.path)
+    const there = yield* Effect.filter(added, (name) =>
+      Effect.catchAll(files.exists(path.join(checkout, name)), () => Effect.succeed(false))
+    )
+    return yield* Effect.filter(there, (name) => Effect.map(git.readFile(checkout, base, name), Option.isNone))
+  })
+
   /** Where the base is checked out, and what stands in the way of moving it there. */
-  const checkoutState = Effect.fnUntraced(function* (paths: ReadonlyArray<string>) {
+  const checkoutState = Effect.fnUntraced(function* (code: Code | null, base: Sha) {
     const project = yield* CurrentProject
+    const paths = code?.paths ?? []
     const all = yield* git.worktrees(project.path)
     const on = all.find((entry) => Option.contains(entry.branch, `refs/heads/${project.baseBranch}`) && !entry.prunable)
     if (on === undefined) {
@@ -180,10 +192,9 @@ export const make = Effect.gen(function* () {
     }
     const inProgress = Option.getOrNull(yield* git.inProgress(on.path))
     const dirty = inProgress === null ? yield* git.status(on.path) : []
-    const inTheWay = [...new Set(dirty.map((entry) => entry.path))].filter((one) =>
-      paths.some((other) => overlaps(one, other))
-    )
-    return { path: on.path, inTheWay, inProgress, detached: false }
+    const changed = dirty.map((entry) => entry.path).filter((one) => paths.some((other) => overlaps(one, other)))
+    const ignored = code === null || inProgress !== null ? [] : yield* ignoredInTheWay(on.path, code, base)
+    return { path: on.path, inTheWay: [...new Set([...changed, ...ignored])], inProgress, detached: false }
   })
 
   const merged = Effect.fnUntraced(function* (survey: Survey) {
@@ -207,7 +218,7 @@ export const make = Effect.gen(function* () {
       [
         merged(survey),
         upstreamState(survey.base, options.noPull === true),
-        checkoutState(code?.paths ?? []),
+        checkoutState(code, survey.base),
         code === null ? Effect.succeed([]) : git.commitsBetween(project.path, code.commit, survey.base, 50)
       ],
       { concurrency: "unbounded" }
@@ -335,7 +346,10 @@ export const make = Effect.gen(function* () {
           yield* operations.recover(task.id)
           // Somebody may commit to the base at this very moment: then all is judged again.
           return yield* mergeOnce(task.id, options).pipe(
-            Effect.retry({ times: 3, while: (error) => error._tag === "RefMoved" })
+            Effect.retry({
+              times: 3,
+              while: (error) => error._tag === "RefMoved" || error._tag === "FastForwardRefused"
+            })
           )
         })
       )

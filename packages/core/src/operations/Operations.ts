@@ -70,6 +70,8 @@ export interface Step<P> {
   /** Is it done already? Looks at the world, not at what was noted. */
   readonly done: (payload: P) => Effect.Effect<boolean, OperationError, Acting>
   readonly run: (payload: P) => Effect.Effect<void, OperationError, Acting>
+  /** Was it cut off where it can only be completed, by running it again? Only asked of the point of no return. */
+  readonly begun?: (payload: P) => Effect.Effect<boolean, OperationError, Acting>
   /** Takes it back; safe when it was never or only half done. Absent where there is nothing to take back. */
   readonly undo?: (payload: P) => Effect.Effect<void, OperationError, Acting>
 }
@@ -170,7 +172,11 @@ export const make = Effect.gen(function* () {
   const settle = Effect.fnUntraced(function* <P, I>(definition: Definition<P, I>, id: string, payload: P) {
     const turn = definition.steps.findIndex((step) => step.name === definition.pointOfNoReturn)
     const decisive = definition.steps[turn]
-    if (decisive === undefined || (yield* decisive.done(payload))) {
+    const turned =
+      decisive === undefined ||
+      (yield* decisive.done(payload)) ||
+      (decisive.begun !== undefined && (yield* decisive.begun(payload)))
+    if (turned) {
       for (const step of definition.steps) if (!(yield* step.done(payload))) yield* step.run(payload)
       yield* atomically(Effect.andThen(definition.record(payload), close(id, "done")))
       return "finished" as const

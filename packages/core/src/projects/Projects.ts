@@ -24,6 +24,7 @@ import type { CurrentActor } from "../events/CurrentActor.ts"
 import { Events } from "../events/Events.ts"
 import { Home, type HomeUnusable } from "../home/Home.ts"
 import { now } from "../internal/now.ts"
+import * as WorktreeRows from "../worktrees/internal/WorktreeRows.ts"
 import { CurrentProject } from "./CurrentProject.ts"
 import { type Location, locate } from "./internal/locate.ts"
 
@@ -96,6 +97,7 @@ export const make = Effect.gen(function* () {
   const git = yield* Git
   const home = yield* Home
   const events = yield* Events
+  const worktrees = WorktreeRows.make(sql)
   const around = (folder: string) =>
     located(folder).pipe(Effect.provideService(FileSystem.FileSystem, files), Effect.provideService(Path.Path, path))
 
@@ -129,12 +131,13 @@ export const make = Effect.gen(function* () {
   /** A path names one project: one that had it before and is gone keeps its data under a name that is no path. */
   const displace = (at: string, by: ProjectId) =>
     sql`UPDATE projects SET path = path || '#' || id WHERE path = ${at} AND id <> ${by}`
-  const updatePath = (project: Project, location: Location) =>
-    displace(location.checkout, project.id).pipe(
-      Effect.andThen(
-        sql`UPDATE projects SET path = ${location.checkout}, common_dir = ${location.commonDir} WHERE id = ${project.id}`
-      )
-    )
+  const updatePath = Effect.fnUntraced(function* (project: Project, location: Location) {
+    yield* displace(location.checkout, project.id)
+    yield* sql`UPDATE projects SET path = ${location.checkout}, common_dir = ${location.commonDir} WHERE id = ${project.id}`
+    yield* worktrees.relocate(project.id, project.path, location.checkout)
+    // Git's folder may lie elsewhere than in the checkout.
+    yield* worktrees.relocate(project.id, project.commonDir, location.commonDir)
+  })
 
   const markerOf = (commonDir: string) => path.join(commonDir, "calm", "project")
   const readMarker = (commonDir: string) =>
@@ -176,7 +179,7 @@ export const make = Effect.gen(function* () {
 
   const baseBranch = Effect.fnUntraced(function* (checkout: string) {
     const remote = yield* git.remoteDefaultBranch(checkout)
-    if (Option.isSome(remote)) return remote.value
+    if (Option.isSome(remote)) return remote.value.replace(/^refs\/heads\//, "")
     for (const name of ["main", "master"])
       if (Option.isSome(yield* git.resolve(checkout, `refs/heads/${name}`))) return name
     const head = yield* git.head(checkout)

@@ -1,4 +1,5 @@
 /** Tasks: made, listed, changed, cancelled, hidden and brought back. Their moves through the phases are in Transitions. */
+import { findCycle } from "@calm/domain/Blocking"
 import type { Note, Reason, Title } from "@calm/domain/Ids"
 import { TaskId } from "@calm/domain/Ids"
 import * as Phase from "@calm/domain/Phase"
@@ -204,11 +205,11 @@ export const make = Effect.gen(function* () {
     const project = yield* CurrentProject
     if (blockers.some((id) => id.toLowerCase() === task.toLowerCase()))
       return yield* new BlockerCycle({ path: [task, task] })
-    const found = yield* Effect.forEach(new Set(blockers), (id) => Effect.map(get(id), (other) => other.id))
+    const found = [...new Set(yield* Effect.forEach(blockers, (id) => Effect.map(get(id), (other) => other.id)))]
     const waits = new Map<string, Array<string>>()
     for (const { blocker, task: waiting } of yield* rows.blockers(project.id, null))
       waits.set(waiting, [...(waits.get(waiting) ?? []), blocker])
-    waits.set(task, [...found])
+    waits.set(task, found)
     const cycle = findCycle(waits, task)
     return cycle === undefined ? found : yield* new BlockerCycle({ path: cycle })
   })
@@ -379,23 +380,5 @@ export const make = Effect.gen(function* () {
     }, refine)
   })
 })
-
-/** The way round from a task back to itself, if there is one. */
-const findCycle = (
-  waits: ReadonlyMap<string, ReadonlyArray<string>>,
-  start: string
-): ReadonlyArray<string> | undefined => {
-  const seen = new Set<string>()
-  const stack: Array<ReadonlyArray<string>> = [[start]]
-  for (let path = stack.pop(); path !== undefined; path = stack.pop())
-    for (const next of waits.get(path.at(-1) ?? start) ?? []) {
-      if (next === start) return [...path, start]
-      if (!seen.has(next)) {
-        seen.add(next)
-        stack.push([...path, next])
-      }
-    }
-  return undefined
-}
 
 export const layer: Layer.Layer<Tasks, never, SqlClient.SqlClient | Events> = Layer.effect(Tasks, make)

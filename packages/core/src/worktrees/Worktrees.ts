@@ -28,7 +28,8 @@ import {
   type OperationError,
   Operations,
   type OperationRunning,
-  type OperationUnknown
+  type OperationUnknown,
+  type Recovery
 } from "../operations/Operations.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import type { TaskNotFound } from "../tasks/TaskErrors.ts"
@@ -169,9 +170,13 @@ export const make = Effect.gen(function* () {
   }, refine)
 
   /** Takes the task's lock and settles what a dead process left behind, then runs. */
-  const exclusively = <A, E, R>(task: TaskId, purpose: string, effect: Effect.Effect<A, E, R>) =>
+  const exclusively = <A, E, R>(
+    task: TaskId,
+    purpose: string,
+    effect: (recovered: ReadonlyArray<Recovery>) => Effect.Effect<A, E, R>
+  ) =>
     Effect.scoped(
-      locks.hold(lockOf(task), purpose).pipe(Effect.andThen(operations.recover(task)), Effect.andThen(effect))
+      locks.hold(lockOf(task), purpose).pipe(Effect.andThen(operations.recover(task)), Effect.flatMap(effect))
     )
 
   /** Where the branch starts, or that the task's own branch of before is taken up again (`null`). */
@@ -228,8 +233,11 @@ export const make = Effect.gen(function* () {
         const created = yield* exclusively(
           task.id,
           `create the worktree of ${task.id}`,
-          Effect.gen(function* () {
+          Effect.fnUntraced(function* (recovered: ReadonlyArray<Recovery>) {
             const before = yield* rows.find(project.id, task.id)
+            // The same command was cut off before: what it had begun has just been finished.
+            if (recovered.some(({ kind, outcome }) => kind === "create worktree" && outcome === "finished"))
+              return { worktree: yield* opened(task), resumed: false }
             if (Option.isSome(before) && before.value.state === "open") yield* clear(before.value)
             const at = path.join(project.path, Tree.folder, task.id)
             if (yield* exists(at)) return yield* new WorktreeExists({ id: task.id, path: at, own: false })
@@ -289,7 +297,7 @@ export const make = Effect.gen(function* () {
       const removal = yield* exclusively(
         task.id,
         `remove the worktree of ${task.id}`,
-        Effect.gen(function* () {
+        Effect.fnUntraced(function* () {
           const worktree = yield* opened(task)
           const decided = yield* Removal.prepare(project, worktree, reason).pipe(
             Effect.provideService(Git, git),
@@ -317,7 +325,7 @@ export const make = Effect.gen(function* () {
         return yield* exclusively(
           task.id,
           `restore the worktree of ${task.id}`,
-          Effect.gen(function* () {
+          Effect.fnUntraced(function* () {
             const before = yield* rows.find(project.id, task.id)
             if (Option.isSome(before) && before.value.state === "open" && (yield* exists(before.value.path)))
               return yield* new WorktreeExists({ id: task.id, path: before.value.path, own: true })

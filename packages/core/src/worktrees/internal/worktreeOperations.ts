@@ -173,6 +173,11 @@ export const makeOperations = Effect.gen(function* () {
       Effect.all([exists(folder), entryOf(repo, at)], { concurrency: 2 }).pipe(
         Effect.map(([kept, entry]) => !kept && Option.exists(entry, (found) => !found.prunable))
       ),
+    // The files come first: without git's records they are no worktree yet.
+    begun: ({ folder, path: at }) =>
+      Effect.all([exists(at), exists(folder), exists(path.join(folder, "tree"))]).pipe(
+        Effect.map(([back, kept, there]) => back && kept && !there)
+      ),
     run: Effect.fnUntraced(function* ({ folder, head, path: at, repo }) {
       if (head.branch !== null)
         yield* git.untrashWorktree({ repo, folder, path: at, head: { branch: `refs/heads/${head.branch}` } })

@@ -115,6 +115,9 @@ export const add = Effect.fnUntraced(function* (
   const admin = yield* freeAdmin(model, repository, path)
   if (commit !== undefined) repository.refs.set(branch, commit)
   yield* makeAdmin(model, admin, { branch }, files)
+  // As git does: what is not filled yet is locked.
+  yield* model.fs.writeFileString(`${admin}/locked`, "initializing\n")
   yield* tie(model, path, admin)
   yield* bring(model, path, files, [...files.keys()])
+  yield* model.fs.remove(`${admin}/locked`)
 })

@@ -1,0 +1,21 @@
+import * as Counters from "@calm/core/Counters"
+import { Counter } from "@calm/domain/Counter"
+import { CounterName } from "@calm/domain/Ids"
+import * as Effect from "effect/Effect"
+import * as Leaf from "../../Leaf.ts"
+import * as Parameter from "../../Parameter.ts"
+import * as Session from "../../Session.ts"
+
+export const leaf = Leaf.make({
+  examples: ["calm counter get merge_lock"],
+  args: {
+    name: Parameter.argument("name", "The counter", CounterName)
+  },
+  options: {},
+  output: Counter,
+  layer: Session.layer,
+  run: Effect.fn("counter.get")(function* ({ name }) {
+    return yield* (yield* Counters.Counters).get(name)
+  }),
+  render: ({ value }) => String(value)
+})

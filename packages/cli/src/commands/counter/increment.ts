@@ -1,0 +1,21 @@
+import * as Counters from "@calm/core/Counters"
+import { Counter } from "@calm/domain/Counter"
+import { CounterName } from "@calm/domain/Ids"
+import * as Effect from "effect/Effect"
+import * as Leaf from "../../Leaf.ts"
+import * as Parameter from "../../Parameter.ts"
+import * as Session from "../../Session.ts"
+
+export const leaf = Leaf.make({
+  examples: ["calm counter increment merges_since_docs"],
+  args: {
+    name: Parameter.argument("name", "The counter", CounterName)
+  },
+  options: {},
+  output: Counter,
+  layer: Session.layer,
+  run: Effect.fn("counter.increment")(function* ({ name }) {
+    return yield* (yield* Counters.Counters).increment(name)
+  }),
+  render: ({ name, value }) => `${name} is ${value}`
+})

@@ -1,0 +1,25 @@
+import * as Counters from "@calm/core/Counters"
+import { Counter } from "@calm/domain/Counter"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as Leaf from "../../Leaf.ts"
+import * as Session from "../../Session.ts"
+import * as Wording from "../../Wording.ts"
+
+export const leaf = Leaf.make({
+  examples: ["calm counter list"],
+  args: {},
+  options: {},
+  output: Schema.Struct({ counters: Schema.Array(Counter) }),
+  layer: Session.layer,
+  run: Effect.fn("counter.list")(function* () {
+    return { counters: yield* (yield* Counters.Counters).list }
+  }),
+  render: ({ counters }, style) =>
+    Wording.list(
+      style,
+      ["NAME", "VALUE"],
+      counters.map(({ name, value }) => [name, String(value)]),
+      "No counters"
+    )
+})

@@ -1,0 +1,22 @@
+import * as Counters from "@calm/core/Counters"
+import { Counter } from "@calm/domain/Counter"
+import { CounterName } from "@calm/domain/Ids"
+import * as Effect from "effect/Effect"
+import * as Leaf from "../../Leaf.ts"
+import * as Parameter from "../../Parameter.ts"
+import * as Session from "../../Session.ts"
+
+export const leaf = Leaf.make({
+  description: "merge_lock is reset by people only.",
+  examples: ["calm counter reset merges_since_e2e"],
+  args: {
+    name: Parameter.argument("name", "The counter", CounterName)
+  },
+  options: {},
+  output: Counter,
+  layer: Session.layer,
+  run: Effect.fn("counter.reset")(function* ({ name }) {
+    return yield* (yield* Counters.Counters).reset(name)
+  }),
+  render: ({ name, value }) => `${name} is ${value}`
+})

@@ -1,0 +1,42 @@
+import * as Reviews from "@calm/core/Reviews"
+import { short } from "@calm/domain/Evidence"
+import { ReviewType } from "@calm/domain/Review"
+import * as Effect from "effect/Effect"
+import * as Leaf from "../../Leaf.ts"
+import * as Parameter from "../../Parameter.ts"
+import * as Session from "../../Session.ts"
+import * as Wording from "../../Wording.ts"
+import * as Words from "../../Words.ts"
+import { standingText } from "./check.ts"
+
+export const leaf = Leaf.make({
+  examples: ["calm review list SPEC-001", "calm review list SPEC-001 code"],
+  args: {
+    task: Parameter.argument("task", "The task", Words.Id),
+    type: Parameter.optionalArgument("type", "Only these reviews", ReviewType)
+  },
+  options: {},
+  output: Reviews.ReviewList,
+  layer: Session.withGit,
+  run: Effect.fn("review.list")(function* ({ task, type }) {
+    return yield* (yield* Reviews.Reviews).list(task, type ?? null)
+  }),
+  render: ({ reviews, standings }, style) => {
+    const table = Wording.list(
+      style,
+      ["TIME (UTC)", "TYPE", "REVIEWER", "VERDICT", "NOW", "COMMIT", "NOTES"],
+      reviews.map(({ at, commit, notes, reviewer, type, verdict, weight }) => [
+        Wording.when(at),
+        type,
+        reviewer,
+        verdict,
+        weight ?? "-",
+        commit === null ? "-" : short(commit),
+        notes ?? ""
+      ]),
+      "No reviews"
+    )
+    // A program that reads lines wants one a review.
+    return style.terminal ? [table, "", ...standings.map((one) => standingText(one, style))].join("\n") : table
+  }
+})

@@ -1,0 +1,39 @@
+import * as Reviews from "@calm/core/Reviews"
+import { short } from "@calm/domain/Evidence"
+import { Note, PersonName } from "@calm/domain/Ids"
+import { ReviewType, Verdict } from "@calm/domain/Review"
+import * as Effect from "effect/Effect"
+import * as Leaf from "../../Leaf.ts"
+import * as Parameter from "../../Parameter.ts"
+import * as Session from "../../Session.ts"
+import * as Style from "../../Style.ts"
+import * as Words from "../../Words.ts"
+import { standingText } from "./check.ts"
+
+export const leaf = Leaf.make({
+  description:
+    "The reviewer is the worker (--worker, and always CALM_WORKER_ID where it is set), else --by, else git's user.",
+  examples: [
+    "calm review record SPEC-001 spec approved --by ann",
+    'calm review record SPEC-001 code changes_requested --worker w7 --notes "No test for an empty name"'
+  ],
+  args: {
+    task: Parameter.argument("task", "The task", Words.Id),
+    type: Parameter.argument("type", "What is judged", ReviewType),
+    verdict: Parameter.argument("verdict", "How", Verdict)
+  },
+  options: {
+    worker: Parameter.option("worker", "id", "The worker who reviewed", Words.Worker),
+    by: Parameter.option("by", "name", "The person who reviewed", PersonName),
+    notes: Parameter.option("notes", "text", "What was found", Note)
+  },
+  output: Reviews.Recorded,
+  layer: Session.withGit,
+  run: Effect.fn("review.record")(function* ({ task, ...entry }) {
+    return yield* (yield* Reviews.Reviews).record(task, entry)
+  }),
+  render: ({ review, standing, taskId }, style) => {
+    const at = review.commit === null ? "" : ` at ${short(review.commit)}`
+    return `Recorded: ${Style.line(review.reviewer)}, ${review.verdict}, ${review.type} of ${taskId}${at}\n${standingText(standing, style)}`
+  }
+})

@@ -1,0 +1,30 @@
+import * as Worktrees from "@calm/core/Worktrees"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as Leaf from "../../Leaf.ts"
+import * as Session from "../../Session.ts"
+import * as Style from "../../Style.ts"
+import * as Wording from "../../Wording.ts"
+
+export const leaf = Leaf.make({
+  examples: ["calm worktree list"],
+  args: {},
+  options: {},
+  output: Schema.Struct({ worktrees: Schema.Array(Worktrees.Listed) }),
+  layer: Session.layer,
+  run: Effect.fn("worktree.list")(function* () {
+    return { worktrees: yield* (yield* Worktrees.Worktrees).list }
+  }),
+  render: ({ worktrees }, style) =>
+    Wording.list(
+      style,
+      ["TASK", "PHASE", "BRANCH", "PATH"],
+      worktrees.map(({ branch, path, phase, present, taskId }) => [
+        taskId,
+        phase,
+        branch,
+        present ? path : { text: `${path} (gone)`, paint: Style.red }
+      ]),
+      "No worktrees"
+    )
+})

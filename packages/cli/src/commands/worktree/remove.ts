@@ -1,0 +1,36 @@
+import * as Worktrees from "@calm/core/Worktrees"
+import { keptDays } from "@calm/domain/Worktree"
+import * as Effect from "effect/Effect"
+import * as Leaf from "../../Leaf.ts"
+import * as Parameter from "../../Parameter.ts"
+import * as Session from "../../Session.ts"
+import * as Style from "../../Style.ts"
+import * as Wording from "../../Wording.ts"
+import * as Words from "../../Words.ts"
+
+/** Where a worktree went, and what of it was saved besides. */
+export const removedText = (
+  { branch, folder, path, rescueRef, taskId }: Worktrees.Removed,
+  style: Style.Style
+): string =>
+  [
+    `${Style.green(style, "Removed")} ${Style.line(path)}`,
+    `trash: ${Style.line(folder)} (kept for ${keptDays} days at least)`,
+    ...(rescueRef === null ? [] : [`uncommitted work: ${rescueRef}`]),
+    ...(branch === null ? [] : [`branch ${Style.line(branch)}: kept`]),
+    Wording.hint(style, `calm worktree restore ${taskId}`, "")
+  ].join("\n")
+
+export const leaf = Leaf.make({
+  description:
+    "What is uncommitted is saved under a ref, then the worktree goes to the trash whole. Its branch stays, and nothing is lost.",
+  examples: ["calm worktree remove SPEC-001"],
+  args: { task: Parameter.argument("task", "The task", Words.Id) },
+  options: {},
+  output: Worktrees.Removed,
+  layer: Session.withGit,
+  run: Effect.fn("worktree.remove")(function* ({ task }) {
+    return yield* (yield* Worktrees.Worktrees).remove(task, "removed")
+  }),
+  render: removedText
+})

@@ -1,0 +1,32 @@
+import { Installation } from "@calm/core/Dependencies"
+import * as Worktrees from "@calm/core/Worktrees"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as Leaf from "../../Leaf.ts"
+import * as Parameter from "../../Parameter.ts"
+import { Progress } from "../../Progress.ts"
+import * as Session from "../../Session.ts"
+import * as Style from "../../Style.ts"
+import * as Words from "../../Words.ts"
+
+/** What was installed, in one line. */
+export const installationText = ({ commands, status }: Installation): string =>
+  commands.length === 0 ? `dependencies: ${status}` : `dependencies: ${status} (${commands.map(Style.line).join("; ")})`
+
+export const leaf = Leaf.make({
+  description:
+    "Runs the setup command of the project's configuration, else what its lock files ask for. Exits 8 when that fails.",
+  examples: ["calm worktree setup SPEC-001"],
+  args: { task: Parameter.argument("task", "The task", Words.Id) },
+  options: {},
+  output: Schema.Struct({ taskId: Schema.String, ...Installation.fields }),
+  layer: Session.withGit,
+  run: Effect.fn("worktree.setup")(function* ({ task }) {
+    const { step } = yield* Progress
+    yield* step(`Installing the dependencies of ${task} …`)
+    return { taskId: task, ...(yield* (yield* Worktrees.Worktrees).setup(task)) }
+  }),
+  exit: ({ status }) => (status === "failed" ? "unavailable" : undefined),
+  notices: ({ detail }) => (detail === null ? [] : [detail]),
+  render: installationText
+})

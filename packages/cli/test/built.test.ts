@@ -1,0 +1,129 @@
+/** The command as it is shipped: bundled, run as a process. What does not need one is tested in the process of the tests. */
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as esbuild from "esbuild"
+import * as ChildProcess from "node:child_process"
+import * as Fs from "node:fs"
+import * as Os from "node:os"
+import * as Path from "node:path"
+import { document } from "./fixtures/run.ts"
+import * as World from "./fixtures/world.ts"
+
+let folder = ""
+
+beforeAll(() => {
+  folder = Fs.realpathSync(Fs.mkdtempSync(Path.join(Os.tmpdir(), "calm-built-")))
+  const package_ = Path.resolve(import.meta.dirname, "..")
+  // What the build puts beside the bundle, and what an installation has.
+  Fs.symlinkSync(Path.resolve(package_, "../../gates"), Path.join(folder, "gates"))
+  Fs.symlinkSync(Path.join(package_, "node_modules"), Path.join(folder, "node_modules"))
+  return esbuild
+    .build({
+      entryPoints: [Path.join(package_, "src/main.ts")],
+      outfile: Path.join(folder, "calm.mjs"),
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      external: ["better-sqlite3", "@parcel/watcher"],
+      banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+      logLevel: "error"
+    })
+    .then(() => {})
+})
+
+afterAll(() => Fs.rmSync(folder, { recursive: true, force: true }))
+
+interface Place {
+  readonly base: string
+  readonly repo: string
+  readonly path?: string | undefined
+}
+
+const place = Effect.map(World.folder, (base): Place => ({ base, repo: World.repository(Path.join(base, "repo")) }))
+
+const calm = ({ base, path, repo }: Place, ...args: ReadonlyArray<string>) =>
+  Effect.async<{ readonly stdout: string; readonly stderr: string; readonly code: unknown }>((resume) => {
+    const env = { ...process.env, HOME: base, CALM_HOME: Path.join(base, "calm"), PATH: path ?? process.env["PATH"] }
+    ChildProcess.execFile(
+      process.execPath,
+      [Path.join(folder, "calm.mjs"), ...args],
+      { cwd: repo, env: { ...env, GIT_AUTHOR_NAME: "Me", GIT_AUTHOR_EMAIL: "me@example.com" } },
+      (error, stdout, stderr) => resume(Effect.succeed({ stdout, stderr, code: error?.code ?? 0 }))
+    )
+  })
+
+describe("the built command", () => {
+  it.scopedLive("makes a project, a task and a worktree, and checks a gate with the scripts beside it", () =>
+    Effect.gen(function* () {
+      const at = yield* place
+      assert.strictEqual((yield* calm(at, "init")).code, 0)
+      const title = `it's "quoted" $(so) 👩‍👩‍👧`
+      const made = yield* document((yield* calm(at, "task", "create", "SPEC-001", title, "--json")).stdout)
+      assert.propertyVal(made.data, "title", title)
+      const worktree = yield* calm(at, "worktree", "create", "SPEC-001")
+      assert.deepStrictEqual([worktree.code, worktree.stderr], [0, ""])
+      const path = (yield* calm(at, "worktree", "path", "SPEC-001")).stdout.trim()
+      World.commit(path, { "a.txt": "a\n" })
+      const checked = yield* calm(at, "gate", "check", "SPEC-001", "IMPLEMENT-CODE_REVIEW")
+      assert.strictEqual(checked.code, 0, checked.stdout + checked.stderr)
+      const refused = yield* calm(at, "task", "transition", "SPEC-001", "DESIGN", "--json")
+      assert.strictEqual(refused.code, 7)
+      assert.strictEqual(refused.stderr, "")
+      assert.strictEqual((yield* document(refused.stdout)).error?.code, "move_refused")
+      assert.strictEqual(World.git(at.repo, "status", "--porcelain"), "")
+    })
+  )
+
+  it.scopedLive("says in one line that there is no project, and makes nothing", () =>
+    Effect.gen(function* () {
+      const at = yield* place
+      const { code, stderr, stdout } = yield* calm(at, "status")
+      assert.strictEqual(code, 3)
+      assert.strictEqual(stdout, "")
+      assert.match(stderr, /^error: \S+ is not a project of calm yet\nhint: calm init [^\n]*\n$/)
+      assert.deepStrictEqual(Fs.readdirSync(at.base), ["repo"])
+    })
+  )
+})
+
+/** Commands that need git, whatever they would find. */
+const needing = [
+  ["init"],
+  ["worktree", "create", "SPEC-001"],
+  ["gate", "check", "SPEC-001"],
+  ["worktree", "merge", "SPEC-001"]
+]
+
+for (const { said, script, what } of [
+  { what: "missing", script: null, said: /^error: git was not found on this machine\nhint: [^\n]*\n$/ },
+  {
+    what: "too old",
+    script: "#!/bin/sh\necho git version 2.30.0\n",
+    said: /^error: git 2\.30\.0 is too old: calm needs 2\.38 or newer\nhint: [^\n]*\n$/
+  }
+]) {
+  describe(`git that is ${what}`, () => {
+    it.scopedLive("is one line and exit code 8 for what needs it, and of no concern to what does not", () =>
+      Effect.gen(function* () {
+        const at = yield* place
+        const bin = Path.join(at.base, "bin")
+        Fs.mkdirSync(bin)
+        if (script !== null) Fs.writeFileSync(Path.join(bin, "git"), script, { mode: 0o755 })
+        const without = { ...at, path: bin }
+        const early = yield* calm(without, "init")
+        assert.strictEqual(early.code, 8)
+        assert.isFalse(Fs.existsSync(Path.join(at.base, "calm")), "a home was made for nothing")
+        yield* calm(at, "init")
+        yield* calm(at, "task", "create", "SPEC-001", "Greet")
+        for (const argv of needing) {
+          const { code, stderr, stdout } = yield* calm(without, ...argv)
+          assert.strictEqual(code, 8, argv.join(" "))
+          assert.strictEqual(stdout, "")
+          assert.match(stderr, said)
+        }
+        assert.include((yield* calm(without, "task", "list")).stdout, "SPEC-001")
+        assert.strictEqual((yield* calm(without, "status")).code, 0)
+      })
+    )
+  })
+}
