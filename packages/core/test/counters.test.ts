@@ -13,11 +13,14 @@ describe("counters", () => {
   it.effect("a project has its three standard counters at 0 from the start", () =>
     Effect.gen(function* () {
       const { counters } = yield* calm
-      same((yield* counters.list).map(({ name, value }) => [name, value]), [
-        ["merge_lock", 0],
-        ["merges_since_docs", 0],
-        ["merges_since_e2e", 0]
-      ])
+      same(
+        (yield* counters.list).map(({ name, value }) => [name, value]),
+        [
+          ["merge_lock", 0],
+          ["merges_since_docs", 0],
+          ["merges_since_e2e", 0]
+        ]
+      )
     }).pipe(Effect.provide(CalmTest.layer))
   )
 
@@ -50,12 +53,15 @@ describe("counters", () => {
       same((yield* counters.set(name, worth(10))).value, 10)
       same((yield* counters.reset(name)).value, 0)
       same((yield* counters.get(name)).value, 0)
-      same((yield* events.list({ limit: 4 })).map(({ data, kind }) => [kind, data["from"], data["to"]]), [
-        ["counter.changed", 10, 0],
-        ["counter.changed", 3, 10],
-        ["counter.changed", 2, 3],
-        ["counter.added", null, 2]
-      ])
+      same(
+        (yield* events.list({ limit: 4 })).map(({ data, kind }) => [kind, data["from"], data["to"]]),
+        [
+          ["counter.changed", 10, 0],
+          ["counter.changed", 3, 10],
+          ["counter.changed", 2, 3],
+          ["counter.added", null, 2]
+        ]
+      )
     }).pipe(Effect.provide(CalmTest.layer))
   )
 

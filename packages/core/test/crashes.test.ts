@@ -36,7 +36,10 @@ const settled = Effect.gen(function* () {
     known.map((entry) => [entry.path, entry.prunable]),
     open.map((worktree) => [worktree.path, false])
   )
-  same(open.every((worktree) => worktree.present), true)
+  same(
+    open.every((worktree) => worktree.present),
+    true
+  )
 })
 
 /** A worktree with a commit and every kind of uncommitted work. */
@@ -133,15 +136,22 @@ const cases: ReadonlyArray<Case> = [
       const { task, transitions } = yield* Effect.flatMap(Tasks, (tasks) => tasks.details("SPEC-001"))
       same([task.phase, transitions.filter((move) => move.kind === "merge").length], ["VERIFY", 1])
       const counters = yield* Effect.flatMap(Counters, (all) => all.list)
-      same(counters.map(({ value }) => value), [0, 1, 1])
-      same([yield* git.status(CalmTest.repo), yield* git.resolve(CalmTest.repo, "refs/heads/SPEC-001")], [[], Option.none()])
+      same(
+        counters.map(({ value }) => value),
+        [0, 1, 1]
+      )
+      same(
+        [yield* git.status(CalmTest.repo), yield* git.resolve(CalmTest.repo, "refs/heads/SPEC-001")],
+        [[], Option.none()]
+      )
       same((yield* World.advance("SPEC-001")).phase, "DONE")
     })
   }
 ]
 
 /** Says at which change it was cut off when what comes after it fails. */
-const during = (at: number) => Effect.tapErrorCause(() => Effect.sync(() => console.error(`cut off before change ${at}`)))
+const during = (at: number) =>
+  Effect.tapErrorCause(() => Effect.sync(() => console.error(`cut off before change ${at}`)))
 
 /** Cuts a command off before each of its changes in turn, each time in a new world; gives how many there are. */
 const everywhere = (cut: (at: number) => Effect.Effect<boolean, unknown, Everything>) =>

@@ -26,11 +26,15 @@ describe("the audit trail", () => {
       same(yield* written(reviews.record("SPEC-001", spec)), ["review.recorded"])
       same(yield* written(reviews.clear("SPEC-001", null, because("x"))), ["review.cleared"])
       same(yield* written(gates.approve("SPEC-001", "SPEC-DESIGN", by("me"), null)), ["gate.approved"])
-      same(yield* written(tasks.update("SPEC-001", { notes: note("x"), touches: ["src/**"], blockedBy: [] })), ["task.updated"])
+      same(yield* written(tasks.update("SPEC-001", { notes: note("x"), touches: ["src/**"], blockedBy: [] })), [
+        "task.updated"
+      ])
       same(yield* written(transitions.transition("SPEC-001", { to: "DESIGN", gateResult: "fail" })), ["task.attempted"])
       yield* World.approveTwice("SPEC-001", "spec")
       same(yield* written(transitions.transition("SPEC-001", { to: "DESIGN" })), ["task.transitioned"])
-      same(yield* written(transitions.transition("SPEC-001", { to: "SPEC", reason: because("x") })), ["task.transitioned"])
+      same(yield* written(transitions.transition("SPEC-001", { to: "SPEC", reason: because("x") })), [
+        "task.transitioned"
+      ])
       yield* World.advance("SPEC-001")
       yield* World.advance("SPEC-001")
       yield* World.commit("SPEC-001", World.codeOf("SPEC-001"))
@@ -43,7 +47,9 @@ describe("the audit trail", () => {
       same(yield* written(worktrees.remove("SPEC-001", "removed")), ["worktree.removed"])
       same(yield* written(tasks.hide("SPEC-001")), ["task.deleted"])
       same(yield* written(tasks.restore("SPEC-001")), ["task.restored"])
-      same(yield* written(tasks.update("SPEC-001", { override: { phase: "TEST", reason: because("x") } })), ["task.overridden"])
+      same(yield* written(tasks.update("SPEC-001", { override: { phase: "TEST", reason: because("x") } })), [
+        "task.overridden"
+      ])
       same(yield* written(tasks.cancel("SPEC-001", because("x"))), ["task.cancelled"])
       same(yield* written(counters.increment(CounterName.make("merge_lock"))), ["counter.changed"])
       same(yield* written(counters.add(CounterName.make("own"), CounterValue.make(1))), ["counter.added"])
@@ -86,13 +92,14 @@ describe("the audit trail", () => {
       yield* TestClock.adjust("1 hour")
       yield* tasks.update("A", { notes: note("x") })
       const all = yield* events.list({ limit: 100 })
-      same(all.map(({ kind, taskId }) => `${kind} ${taskId}`), [
-        "task.updated A",
-        "task.created B",
-        "task.created A",
-        "project.registered null"
-      ])
-      same(all.map(({ seq }) => seq), [4, 3, 2, 1])
+      same(
+        all.map(({ kind, taskId }) => `${kind} ${taskId}`),
+        ["task.updated A", "task.created B", "task.created A", "project.registered null"]
+      )
+      same(
+        all.map(({ seq }) => seq),
+        [4, 3, 2, 1]
+      )
       const of = (query: Partial<Parameters<typeof events.list>[0]>) =>
         Effect.map(events.list({ limit: 100, ...query }), (found) => found.map(({ seq }) => seq))
       same(yield* of({ task: TaskId.make("A") }), [4, 2])

@@ -133,9 +133,10 @@ const openOperation = Effect.gen(function* () {
   yield* sql`CREATE TRIGGER full BEFORE INSERT ON worktrees BEGIN SELECT RAISE(ABORT, 'no room'); END`
   yield* failure(elsewhere({ pid: 2 })(create), "StoreError")
   yield* sql`DROP TRIGGER full`
-  same((yield* operations.unfinished).map(({ kind, owner: whose, taskId }) => [kind, taskId, whose.pid]), [
-    ["create worktree", "SPEC-001", 2]
-  ])
+  same(
+    (yield* operations.unfinished).map(({ kind, owner: whose, taskId }) => [kind, taskId, whose.pid]),
+    [["create worktree", "SPEC-001", 2]]
+  )
 })
 
 describe("operations that did not end", () => {
@@ -162,11 +163,14 @@ describe("operations that did not end", () => {
       assert.include(health.reasons[0]?.summary, "create worktree of SPEC-001")
       yield* remove
       same([yield* operations.unfinished, yield* worktrees.list], [[], []])
-      same((yield* events.list({ limit: 3 })).map(({ data, kind }) => [kind, data["outcome"]]), [
-        ["worktree.removed", undefined],
-        ["operation.recovered", "finished"],
-        ["worktree.created", undefined]
-      ])
+      same(
+        (yield* events.list({ limit: 3 })).map(({ data, kind }) => [kind, data["outcome"]]),
+        [
+          ["worktree.removed", undefined],
+          ["operation.recovered", "finished"],
+          ["worktree.created", undefined]
+        ]
+      )
       same((yield* status.overview).health.level, "HEALTHY")
     }).pipe(Effect.provide(CalmTest.layer))
   )

@@ -32,7 +32,8 @@ describe("registering a project", () => {
       same((yield* counters.list)[0]?.value, 1)
       same((yield* projects.list).length, 1)
       same((yield* trail).filter((kind) => kind === "project.registered").length, 1)
-      for (const folder of ["logs", "backups", "roles", "cache"]) assert.isTrue(yield* files.exists(`/home/me/.calm/${folder}`))
+      for (const folder of ["logs", "backups", "roles", "cache"])
+        assert.isTrue(yield* files.exists(`/home/me/.calm/${folder}`))
     }).pipe(Effect.provide(CalmTest.layer))
   )
 
@@ -79,7 +80,12 @@ describe("finding a project", () => {
       yield* World.featureIn("SPEC")
       yield* files.makeDirectory(`${CalmTest.repo}/src/deep/down`, { recursive: true })
       const worktree = `${CalmTest.repo}/.worktrees/SPEC-001`
-      for (const folder of [CalmTest.repo, `${CalmTest.repo}/src/deep/down`, worktree, `${worktree}/planning_docs/SPEC-001`])
+      for (const folder of [
+        CalmTest.repo,
+        `${CalmTest.repo}/src/deep/down`,
+        worktree,
+        `${worktree}/planning_docs/SPEC-001`
+      ])
         same(yield* projects.find(folder), project)
     }).pipe(Effect.provide(CalmTest.layer))
   )
@@ -101,7 +107,10 @@ describe("finding a project", () => {
       yield* files.rename(CalmTest.repo, "/moved")
       const moved = yield* projects.find("/moved")
       same(moved, { ...project, path: "/moved", commonDir: "/moved/.git" })
-      same((yield* tasks.list({}).pipe(within(moved))).map(({ id }) => id), ["SPEC-001"])
+      same(
+        (yield* tasks.list({}).pipe(within(moved))).map(({ id }) => id),
+        ["SPEC-001"]
+      )
       const [event] = yield* events.list({ limit: 1 })
       same([event?.kind, event?.data], ["project.moved", { from: CalmTest.repo, to: "/moved" }])
       same(yield* projects.find("/moved"), moved)
@@ -138,18 +147,23 @@ describe("several projects in one database", () => {
       yield* Effect.gen(function* () {
         same((yield* tasks.get("SPEC-001")).phase, "SPEC")
         same((yield* reviews.list("SPEC-001", null)).reviews, [])
-        same((yield* worktrees.list).map(({ path }) => path), ["/other/.worktrees/SPEC-001"])
-        same((yield* events.list({ limit: 100 })).map(({ kind, seq }) => `${seq} ${kind}`), [
-          "3 worktree.created",
-          "2 task.created",
-          "1 project.registered"
-        ])
+        same(
+          (yield* worktrees.list).map(({ path }) => path),
+          ["/other/.worktrees/SPEC-001"]
+        )
+        same(
+          (yield* events.list({ limit: 100 })).map(({ kind, seq }) => `${seq} ${kind}`),
+          ["3 worktree.created", "2 task.created", "1 project.registered"]
+        )
         assert.strictEqual(yield* tasks.nextId("SPEC"), "SPEC-002")
       }).pipe(within(other))
       yield* World.advance("SPEC-001")
       yield* World.commitDocument("SPEC-001", "changelog", "It is in.\n")
       yield* merges.merge("SPEC-001")
-      same((yield* counters.list.pipe(within(other))).map(({ value }) => value), [0, 0, 0])
+      same(
+        (yield* counters.list.pipe(within(other))).map(({ value }) => value),
+        [0, 0, 0]
+      )
       same((yield* status.overview.pipe(within(other))).merges, [])
       same((yield* tasks.get("SPEC-001").pipe(within(other))).phase, "SPEC")
     }).pipe(Effect.provide(CalmTest.layer))

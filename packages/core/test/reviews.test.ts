@@ -15,7 +15,11 @@ const reviewable = Effect.gen(function* () {
       world.reviews.record("SPEC-001", { type: "code", verdict, by: by(name) }),
       ({ standing: { approvals, objections, state } }) => ({ approvals, objections, state })
     )
-  return { ...world, approve: (name: string) => record("approved", name), object: (name: string) => record("changes_requested", name) }
+  return {
+    ...world,
+    approve: (name: string) => record("approved", name),
+    object: (name: string) => record("changes_requested", name)
+  }
 })
 
 const weights = Effect.gen(function* () {
@@ -52,12 +56,10 @@ describe("whose approvals count", () => {
       yield* reviews.clear("SPEC-001", "code", because("settled in person"))
       yield* approve("b")
       const all = yield* reviews.list("SPEC-001", "code")
-      same(all.reviews.map(({ reviewer, verdict }) => `${reviewer} ${verdict}`), [
-        "a approved",
-        "b changes_requested",
-        "me cleared",
-        "b approved"
-      ])
+      same(
+        all.reviews.map(({ reviewer, verdict }) => `${reviewer} ${verdict}`),
+        ["a approved", "b changes_requested", "me cleared", "b approved"]
+      )
     }).pipe(Effect.provide(CalmTest.layer))
   )
 })
@@ -67,7 +69,12 @@ describe("objections", () => {
     Effect.gen(function* () {
       const { approve, reviews, transitions } = yield* reviewable
       for (const name of ["a", "b"]) yield* approve(name)
-      const entry = { type: "code", verdict: "changes_requested", by: by("c"), notes: note("It leaks.\nSee line 3.") } as const
+      const entry = {
+        type: "code",
+        verdict: "changes_requested",
+        by: by("c"),
+        notes: note("It leaks.\nSee line 3.")
+      } as const
       const { standing } = yield* reviews.record("SPEC-001", entry)
       same([standing.state, standing.approvals, standing.objections], ["blocked", [], ["c"]])
       same(yield* weights, ["superseded", "superseded", "blocks"])
@@ -126,7 +133,10 @@ describe("objections", () => {
       const { types } = yield* reviews.clear("SPEC-001", null, because("started over"))
       same(types, ["spec", "proposal", "code"])
       const { standings } = yield* reviews.list("SPEC-001", null)
-      same(standings.map(({ state }) => state), ["not started", "not started", "not started"])
+      same(
+        standings.map(({ state }) => state),
+        ["not started", "not started", "not started"]
+      )
     }).pipe(Effect.provide(CalmTest.layer))
   )
 
@@ -135,7 +145,10 @@ describe("objections", () => {
       const { reviews } = yield* reviewable
       yield* reviews.record("SPEC-001", { type: "code", verdict: "changes_requested" }).pipe(asWorker("reviewer-1"))
       const before = yield* trail
-      const error = yield* failure(asWorker("reviewer-1")(reviews.clear("SPEC-001", "code", because("x"))), "NotForWorkers")
+      const error = yield* failure(
+        asWorker("reviewer-1")(reviews.clear("SPEC-001", "code", because("x"))),
+        "NotForWorkers"
+      )
       assert.strictEqual(error.category, "permission")
       same(yield* trail, before)
     }).pipe(Effect.provide(CalmTest.layer))
@@ -172,7 +185,10 @@ describe("what can be reviewed", () => {
     Effect.gen(function* () {
       const { reviews } = yield* calm
       yield* World.bugIn("INVESTIGATED")
-      const error = yield* failure(reviews.record("BUG-001", { type: "code", verdict: "approved", by: by("a") }), "ReviewTypeUnfit")
+      const error = yield* failure(
+        reviews.record("BUG-001", { type: "code", verdict: "approved", by: by("a") }),
+        "ReviewTypeUnfit"
+      )
       same([error.category, error.fit], ["validation", ["bugfix"]])
       yield* failure(reviews.check("BUG-001", "spec"), "ReviewTypeUnfit")
       yield* failure(reviews.list("BUG-001", "proposal"), "ReviewTypeUnfit")
@@ -180,14 +196,19 @@ describe("what can be reviewed", () => {
     }).pipe(Effect.provide(CalmTest.layer))
   )
 
-  it.effect("a review is bound to what was committed: editing the spec voids its reviews and not those of the code", () =>
-    Effect.gen(function* () {
-      const { approve, reviews } = yield* reviewable
-      for (const name of ["a", "b"]) yield* approve(name)
-      yield* World.commitDocument("SPEC-001", "spec", "Greet nobody.\n")
-      const { standings } = yield* reviews.list("SPEC-001", null)
-      same(standings.map(({ state, type }) => `${type} ${state}`), ["spec not started", "proposal complete", "code complete"])
-    }).pipe(Effect.provide(CalmTest.layer))
+  it.effect(
+    "a review is bound to what was committed: editing the spec voids its reviews and not those of the code",
+    () =>
+      Effect.gen(function* () {
+        const { approve, reviews } = yield* reviewable
+        for (const name of ["a", "b"]) yield* approve(name)
+        yield* World.commitDocument("SPEC-001", "spec", "Greet nobody.\n")
+        const { standings } = yield* reviews.list("SPEC-001", null)
+        same(
+          standings.map(({ state, type }) => `${type} ${state}`),
+          ["spec not started", "proposal complete", "code complete"]
+        )
+      }).pipe(Effect.provide(CalmTest.layer))
   )
 
   it.effect("reviews of one task say nothing of another", () =>
@@ -210,7 +231,10 @@ describe("who reviews", () => {
       const { control, reviews } = yield* reviewable
       yield* control.setUserName(Option.some("Git User"))
       const who = (more: Partial<Parameters<typeof reviews.record>[1]>) =>
-        Effect.map(reviews.record("SPEC-001", { ...entry, ...more }), ({ review }) => [review.reviewer, review.workerId])
+        Effect.map(reviews.record("SPEC-001", { ...entry, ...more }), ({ review }) => [
+          review.reviewer,
+          review.workerId
+        ])
       same(yield* who({}), ["Git User", null])
       same(yield* who({ by: by("Ada") }), ["Ada", null])
       same(yield* who({ by: by("Ada"), worker }), ["reviewer-7", "reviewer-7"])
@@ -236,7 +260,10 @@ describe("who reviews", () => {
       const { reviews } = yield* reviewable
       const before = yield* trail
       for (const more of [{ worker }, { by: by("Ada") }]) {
-        const error = yield* failure(asWorker("backend-1")(reviews.record("SPEC-001", { ...entry, ...more })), "ReviewerMismatch")
+        const error = yield* failure(
+          asWorker("backend-1")(reviews.record("SPEC-001", { ...entry, ...more })),
+          "ReviewerMismatch"
+        )
         same([error.category, error.actual], ["permission", "backend-1"])
       }
       same(yield* trail, before)

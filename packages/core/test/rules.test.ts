@@ -32,9 +32,11 @@ const changes = (checks: ReadonlyArray<unknown>, mode: "extend" | "replace") =>
 
 describe("skipped checks", () => {
   /** A script that skips on the branch and, asked about the base, gives this exit code. */
-  const skips = (exitOnBase: number): ProcessRunner.Handler => (request) => ({
-    exitCode: request.env?.["CALM_MODE"] === "detect" ? exitOnBase : 3
-  })
+  const skips =
+    (exitOnBase: number): ProcessRunner.Handler =>
+    (request) => ({
+      exitCode: request.env?.["CALM_MODE"] === "detect" ? exitOnBase : 3
+    })
 
   it.effect("a tool that neither the base nor the branch uses is skipped, shown as such, and asked for on both", () =>
     Effect.gen(function* () {
@@ -43,7 +45,10 @@ describe("skipped checks", () => {
       const verdict = yield* check
       const linter = verdict.outcomes.find((outcome) => outcome.check === "linter")
       same([verdict.passed, linter?.status], [true, "skipped"])
-      same((yield* checks.ran).filter((script) => script.startsWith("linter")), ["linter", "linter?"])
+      same(
+        (yield* checks.ran).filter((script) => script.startsWith("linter")),
+        ["linter", "linter?"]
+      )
       const processes = yield* ScriptedProcesses
       const detected = (yield* processes.requests).find((request) => request.env?.["CALM_MODE"] === "detect")
       assert.strictEqual(detected?.env?.["CALM_REF"], detected?.env?.["CALM_BASE"])
@@ -98,7 +103,8 @@ describe("skipped tests of a fixed bug", () => {
   const full = (reported: Counts | null) =>
     Effect.gen(function* () {
       const { checks, gates } = yield* calm
-      const stdout = reported === null ? "no idea\n" : CalmTest.counts(reported.passed, reported.failed, reported.skipped)
+      const stdout =
+        reported === null ? "no idea\n" : CalmTest.counts(reported.passed, reported.failed, reported.skipped)
       yield* checks.set("tests", { stdout })
       yield* World.bugIn("REVIEWED")
       return (yield* gates.check("BUG-001", "REVIEWED-TESTED")).verdict
@@ -215,7 +221,9 @@ describe("a project's own gates", () => {
   it.effect("a script that the base does not have is an error that names it", () =>
     Effect.gen(function* () {
       const { gates } = yield* implemented
-      yield* onBase({ ".calm/gates.json": changes([{ kind: "script", name: "gone", script: ".calm/gone.sh" }], "extend") })
+      yield* onBase({
+        ".calm/gates.json": changes([{ kind: "script", name: "gone", script: ".calm/gone.sh" }], "extend")
+      })
       const error = yield* failure(gates.check("SPEC-001", gate), "ScriptNotFound")
       same([error.category, error.script], ["unavailable", ".calm/gone.sh"])
     }).pipe(Effect.provide(CalmTest.layer))
@@ -240,9 +248,24 @@ describe("a configuration that is not as it must be", () => {
     ["an unknown key", ".calm/project.json", '{ "gates": { "requireal": true } }', "gates.requireal"],
     ["a value of another type", ".calm/project.json", '{ "gates": { "timeout": "fast" } }', "gates.timeout"],
     ["a folder outside of the repository", ".calm/project.json", '{ "docFolders": ["../elsewhere"] }', "docFolders.0"],
-    ["a move that does not exist", ".calm/gates.json", '{"version":1,"gates":[{"type":"feature","from":"SPEC","to":"TEST","checks":[]}]}', "gates.0"],
-    ["an unknown kind of check", ".calm/gates.json", changes([{ kind: "vibes", name: "good" }], "extend"), "gates.0.checks.0"],
-    ["a script outside of .calm", ".calm/gates.json", changes([{ kind: "script", name: "x", script: "../x.sh" }], "extend"), "gates.0.checks.0"],
+    [
+      "a move that does not exist",
+      ".calm/gates.json",
+      '{"version":1,"gates":[{"type":"feature","from":"SPEC","to":"TEST","checks":[]}]}',
+      "gates.0"
+    ],
+    [
+      "an unknown kind of check",
+      ".calm/gates.json",
+      changes([{ kind: "vibes", name: "good" }], "extend"),
+      "gates.0.checks.0"
+    ],
+    [
+      "a script outside of .calm",
+      ".calm/gates.json",
+      changes([{ kind: "script", name: "x", script: "../x.sh" }], "extend"),
+      "gates.0.checks.0"
+    ],
     ["the predecessor's file with no JSON", ".claude/project.json", "project_type: python", ""]
   ] as const)
     it.effect(`${what}: every question is refused with the file and the key, and nothing passes on a guess`, () =>

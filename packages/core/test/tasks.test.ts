@@ -15,7 +15,14 @@ describe("creating tasks", () => {
       const { tasks } = yield* calm
       const feature = yield* World.planned("feature", "SPEC-001")
       same(yield* tasks.get("SPEC-001"), feature)
-      assert.deepInclude(feature, { phase: "SPEC", specialist: null, notes: null, specId: null, blockedBy: [], touches: [] })
+      assert.deepInclude(feature, {
+        phase: "SPEC",
+        specialist: null,
+        notes: null,
+        specId: null,
+        blockedBy: [],
+        touches: []
+      })
       assert.strictEqual((yield* World.planned("bug", "BUG-001")).phase, "REPORTED")
     }).pipe(Effect.provide(CalmTest.layer))
   )
@@ -155,8 +162,14 @@ describe("listing tasks", () => {
           ["A-3", ["Z-1"]]
         ]
       )
-      same((yield* tasks.list({ type: "feature", limit: 1 })).map((task) => task.id), ["B-2"])
-      same((yield* tasks.list({ phase: "REPORTED" })).map((task) => task.id), ["Z-1"])
+      same(
+        (yield* tasks.list({ type: "feature", limit: 1 })).map((task) => task.id),
+        ["B-2"]
+      )
+      same(
+        (yield* tasks.list({ phase: "REPORTED" })).map((task) => task.id),
+        ["Z-1"]
+      )
     }).pipe(Effect.provide(CalmTest.layer))
   )
 
@@ -164,7 +177,8 @@ describe("listing tasks", () => {
     Effect.gen(function* () {
       const { tasks } = yield* calm
       assert.strictEqual(yield* tasks.nextId("SPEC"), "SPEC-001")
-      for (const name of ["SPEC-002", "spec-009-b", "SPEC-x", "XSPEC-50", "BUG-077"]) yield* World.planned("feature", name)
+      for (const name of ["SPEC-002", "spec-009-b", "SPEC-x", "XSPEC-50", "BUG-077"])
+        yield* World.planned("feature", name)
       assert.strictEqual(yield* tasks.nextId("SPEC"), "SPEC-010")
       yield* tasks.hide("spec-009-b")
       assert.strictEqual(yield* tasks.nextId("SPEC"), "SPEC-010")

@@ -44,7 +44,9 @@ describe("no transition without its evidence", () => {
       yield* World.featureIn("SPEC")
       const stopped: Array<string> = []
       for (let task = yield* tasks.get("SPEC-001"); task.phase !== "DONE"; task = yield* World.advance("SPEC-001")) {
-        const exit = yield* Effect.either(transitions.transition(task.id, { to: Phase.next("feature", task.phase) ?? "" }))
+        const exit = yield* Effect.either(
+          transitions.transition(task.id, { to: Phase.next("feature", task.phase) ?? "" })
+        )
         if (exit._tag === "Left") stopped.push(task.phase)
         else yield* transitions.transition(task.id, { to: task.phase, reason: because("to go on in order") })
       }
@@ -158,7 +160,10 @@ describe("which moves there are", () => {
         const { tasks, transitions } = yield* calm
         yield* overridden("feature", finished)
         for (const to of ["SPEC", "VERIFY", "IMPLEMENT"]) {
-          const error = yield* failure(transitions.transition("SPEC-001", { to, reason: because("more") }), "NoSuchTransition")
+          const error = yield* failure(
+            transitions.transition("SPEC-001", { to, reason: because("more") }),
+            "NoSuchTransition"
+          )
           same(error.possible, [])
         }
         yield* tasks.update("SPEC-001", { override: { phase: "implement", reason: because("it came back") } })
@@ -215,7 +220,9 @@ describe("which moves there are", () => {
       const commit = yield* World.commitDocument("SPEC-001", "spec", "Greet people.\n")
       yield* World.approveTwice("SPEC-001", "spec")
       yield* World.approveGate("SPEC-001", "SPEC-DESIGN")
-      yield* transitions.transition("SPEC-001", { to: "DESIGN", reason: because("ready") }).pipe(asWorker("architect-1"))
+      yield* transitions
+        .transition("SPEC-001", { to: "DESIGN", reason: because("ready") })
+        .pipe(asWorker("architect-1"))
       const [move] = (yield* tasks.details("SPEC-001")).transitions
       assert.strictEqual(move?.actor, "architect-1")
       assert.strictEqual(move?.commit, commit)
@@ -308,9 +315,7 @@ describe("blockers", () => {
       yield* World.planned("feature", "SPEC-002")
       yield* World.featureIn("TEST")
       yield* tasks.update("SPEC-001", { blockedBy: [(yield* tasks.get("SPEC-002")).id] })
-      same(named(yield* failure(transitions.transition("SPEC-001", { to: "INTEGRATE" }), "MoveRefused")), [
-        "blockers"
-      ])
+      same(named(yield* failure(transitions.transition("SPEC-001", { to: "INTEGRATE" }), "MoveRefused")), ["blockers"])
       yield* transitions.transition("SPEC-001", { to: "DESIGN", reason: because("wait for SPEC-002") })
     }).pipe(Effect.provide(CalmTest.layer))
   )

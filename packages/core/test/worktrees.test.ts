@@ -125,14 +125,20 @@ describe("creating a worktree", () => {
       yield* World.featureIn("SPEC")
       const commit = yield* World.commit("SPEC-001", { "half.js": "done" })
       yield* files.remove(at("SPEC-001"), { recursive: true })
-      same((yield* worktrees.list).map(({ present }) => present), [false])
+      same(
+        (yield* worktrees.list).map(({ present }) => present),
+        [false]
+      )
       const { resumed } = yield* worktrees.create("SPEC-001", { setup: false })
       same([resumed, yield* tipOf("SPEC-001")], [true, commit])
       same(yield* files.readFileString(at("SPEC-001/half.js")), "done")
-      same((yield* git.worktrees(CalmTest.repo)).map(({ path, prunable }) => [path, prunable]), [
-        [CalmTest.repo, false],
-        [at("SPEC-001"), false]
-      ])
+      same(
+        (yield* git.worktrees(CalmTest.repo)).map(({ path, prunable }) => [path, prunable]),
+        [
+          [CalmTest.repo, false],
+          [at("SPEC-001"), false]
+        ]
+      )
     }).pipe(Effect.provide(CalmTest.layer))
   )
 
@@ -144,7 +150,10 @@ describe("creating a worktree", () => {
       const { installation } = yield* worktrees.create("SPEC-001")
       same([installation.status, installation.commands], ["failed", ["make ready"]])
       const processes = yield* ScriptedProcesses
-      same((yield* processes.requests).map(({ args, cwd, program }) => [program, args, cwd]), [["make", ["ready"], at("SPEC-001")]])
+      same(
+        (yield* processes.requests).map(({ args, cwd, program }) => [program, args, cwd]),
+        [["make", ["ready"], at("SPEC-001")]]
+      )
       same((yield* worktrees.setup("SPEC-001")).status, "failed")
       yield* World.planned("feature", "SPEC-002")
       same((yield* worktrees.create("SPEC-002", { setup: false })).installation.status, "skipped")
@@ -164,7 +173,9 @@ const untidy = Effect.gen(function* () {
   /** Is all the work there as it was? */
   const intact = Effect.gen(function* () {
     same(yield* status(path), before)
-    const texts = ["staged.js", "edited.js", "untracked.js", "ignored.log"].map((name) => world.files.readFileString(`${path}/${name}`))
+    const texts = ["staged.js", "edited.js", "untracked.js", "ignored.log"].map((name) =>
+      world.files.readFileString(`${path}/${name}`)
+    )
     same(yield* Effect.all(texts), ["staged", "after", "u", "log"])
   })
   return { ...world, before, head, intact, path }
@@ -197,7 +208,10 @@ describe("removing a worktree", () => {
       yield* World.featureIn("SPEC")
       const head = yield* World.commit("SPEC-001", { "a.js": "a" })
       same((yield* worktrees.remove("SPEC-001", "removed")).rescueRef, null)
-      same((yield* git.refs(CalmTest.repo, "refs/calm/rescue/")).map(({ commit }) => commit), [head])
+      same(
+        (yield* git.refs(CalmTest.repo, "refs/calm/rescue/")).map(({ commit }) => commit),
+        [head]
+      )
     }).pipe(Effect.provide(CalmTest.layer))
   )
 
@@ -301,8 +315,7 @@ describe("the trash", () => {
       const { files, git, worktrees } = yield* untidy
       yield* World.featureIn("SPEC", "SPEC-002")
       const removed = yield* worktrees.remove("SPEC-001", "removed")
-      const another = (id: string) =>
-        World.featureIn("SPEC", id).pipe(Effect.andThen(worktrees.remove(id, "removed")))
+      const another = (id: string) => World.featureIn("SPEC", id).pipe(Effect.andThen(worktrees.remove(id, "removed")))
       yield* TestClock.adjust("7 days")
       yield* another("SPEC-003")
       assert.isTrue(yield* files.exists(removed.folder))

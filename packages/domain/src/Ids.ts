@@ -22,7 +22,7 @@ export const taskIdFault = (text: string): string | undefined => {
   if (text.includes("..")) return "it contains '..'"
   if (text.endsWith(".")) return "it ends with '.'"
   if (/\.lock$/i.test(text)) return "it ends with '.lock'"
-  if (/^head$/i.test(text)) return "HEAD is a name of git's own"
+  if (/^(?:[a-z]+_)?head$/i.test(text)) return "it is a name of git's own"
   if (/^[0-9a-f]{40}$|^[0-9a-f]{64}$/i.test(text)) return "it looks like a commit"
   if (/^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(text)) return "some file systems reserve the name"
   return undefined

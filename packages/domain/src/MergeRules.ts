@@ -56,6 +56,30 @@ const judgeUpstream = (merge: MergeFacts, task: string): Outcome => {
   }
 }
 
+/** Whether what is committed is all there is: a merge takes the branch's head, and uncommitted work would be left behind. */
+const judgeWorktree = (facts: Facts): Outcome => {
+  if (facts.tree.state === "missing") return met({ check: "worktree", kind: "worktree" }, "there is none")
+  const tree = judgeTree(facts)
+  return tree.unmet === null ? tree : { ...tree, status: "failed", unmet: "refused" }
+}
+
+/** What a merge asks of the branch's head, its worktree and the tasks before it, wherever it goes. */
+export const judgeHead = (table: GateTable, facts: Facts): ReadonlyArray<Outcome> => {
+  // Results are of the head, and stand whatever lies beside it; what lies there is one condition of its own.
+  const committed: Facts = { ...facts, tree: { state: "clean" } }
+  const checks = mergeChecks(table, facts.type).map(({ check, gate }) =>
+    judgeCheck(check, Gates.nameOf(gate), committed, null, new Map())
+  )
+  return [
+    ...checks.filter(
+      (outcome, index) =>
+        checks.findIndex((other) => other.check === outcome.check && other.summary === outcome.summary) === index
+    ),
+    ...judgeBlockers(facts),
+    judgeWorktree(facts)
+  ]
+}
+
 /** Judges a merge: all reasons at once. */
 export const judgeMerge = (table: GateTable, facts: Facts, merge: MergeFacts): Verdict => {
   const from = Phase.mergesFrom(facts.type)
@@ -64,14 +88,9 @@ export const judgeMerge = (table: GateTable, facts: Facts, merge: MergeFacts): V
   outcomes.push(
     facts.phase === from
       ? met({ check: "phase", kind: "phase" }, from)
-      : lacking({ check: "phase", kind: "phase" }, `the task is ${facts.phase}, and is merged from ${from}`, explain)
+      : lacking({ check: "phase", kind: "phase" }, `the task is ${facts.phase}, and is merged from ${from}`, explain),
+    ...judgeHead(table, facts)
   )
-  for (const { check, gate } of mergeChecks(table, facts.type)) {
-    const outcome = judgeCheck(check, Gates.nameOf(gate), facts, null, new Map())
-    if (!outcomes.some((other) => other.check === outcome.check && other.summary === outcome.summary))
-      outcomes.push(outcome)
-  }
-  outcomes.push(...judgeBlockers(facts), judgeTree(facts))
   if (merge.insideWorktree)
     outcomes.push(
       lacking(

@@ -18,6 +18,8 @@ import { lacking, met, unclear, verdict } from "./Verdict.ts"
 /** What somebody says was verified, given with a transition. `null`: nothing was said. */
 export type Attestation = string | null
 
+const firstLine = (text: string): string => text.split("\n")[0]?.slice(0, 200) ?? ""
+
 const nothingToJudge = {
   spec: "spec",
   proposal: "proposal",
@@ -192,11 +194,12 @@ const judgeReviews = (check: ReviewsCheck, facts: Facts): Outcome => {
     return lacking(what, missing.summary, missing.hint)
   }
   const record = `calm review record ${facts.id} ${check.review} approved --by <name>`
-  const objection = standing.objections.at(-1)
-  if (objection !== undefined)
+  if (standing.objections.length > 0)
     return lacking(
       what,
-      `${objection.reviewer} asked for changes${objection.notes === null ? "" : `: ${objection.notes.split("\n")[0]?.slice(0, 120)}`}`,
+      standing.objections
+        .map(({ notes, reviewer }) => `${reviewer} asked for changes${notes === null ? "" : `: ${firstLine(notes)}`}`)
+        .join("; "),
       `calm review list ${facts.id} ${check.review}`
     )
   const names = standing.approvals.length === 0 ? "" : ` (${standing.approvals.join(", ")})`
@@ -292,7 +295,7 @@ export const judgeCheck = (
             "nobody has said what was verified",
             `calm task transition ${facts.id} ${Phase.next(facts.type, facts.phase) ?? "DONE"} --gate-result pass --gate-details "<what was verified>"`
           )
-        : met(what, attestation.split("\n")[0]?.slice(0, 200) ?? "")
+        : met(what, firstLine(attestation))
   }
 }
 

@@ -129,13 +129,13 @@ describe("reviews", () => {
     strictEqual(spec([{ by: "Cat", verdict: "changes_requested" }]).summary, "Cat asked for changes")
   })
 
-  it("show the latest of several objections", () => {
+  it("show every objection that stands, each person once, by the latest", () => {
     const found = spec([
       { by: "Ann", verdict: "changes_requested", notes: "first" },
       { by: "Bob", verdict: "changes_requested", notes: "second" },
       { by: "Ann", verdict: "changes_requested", notes: "third" }
     ])
-    strictEqual(found.summary, "Ann asked for changes: third")
+    strictEqual(found.summary, "Bob asked for changes: second; Ann asked for changes: third")
   })
 
   it("say that earlier ones are outdated when the document changed", () => {

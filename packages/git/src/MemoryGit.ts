@@ -9,5 +9,5 @@
  * several merge bases the newest is taken, submodules are opaque.
  */
 export { MemoryGitControl, type RemoteBranch } from "./internal/memory/control.ts"
-export { layerControlled as layer } from "./internal/memory/layer.ts"
+export { layer } from "./internal/memory/layer.ts"
 export { Peek, type Peekable, type Peeked } from "./internal/memory/peek.ts"

@@ -174,7 +174,8 @@ export const planned = Effect.fnUntraced(function* (
 /** Does what the gate ahead of a task asks for and moves it on by one phase. */
 export const advance = Effect.fnUntraced(function* (id: string) {
   const { phase } = yield* final(id)
-  for (const [at, step] of [...Object.entries(featureSteps), ...Object.entries(bugSteps)]) if (at === phase) yield* step(id)
+  for (const [at, step] of [...Object.entries(featureSteps), ...Object.entries(bugSteps)])
+    if (at === phase) yield* step(id)
   const task: Task = yield* final(id)
   return task
 })

@@ -32,7 +32,11 @@ export const Played = Schema.Struct({
 }).annotations({ identifier: "Demo" })
 export type Played = typeof Played.Type
 
-/** The demo's own folder could not be made. */
+/**
+ * The demo's own folder could not be made.
+ *
+ * @public
+ */
 export class DemoImpossible extends Schema.TaggedError<DemoImpossible>()("DemoImpossible", { reason: Schema.String }) {
   get category() {
     return "unavailable" as const

@@ -67,13 +67,7 @@ export const make = Effect.gen(function* () {
                     to: gate.to,
                     kind: "merge",
                     command: `calm worktree merge ${task.id}`,
-                    verdict: verdict("merge", [
-                      ...MergeRules.mergeChecks(survey.rules.table, task.type).map(({ check, gate: asker }) =>
-                        Rules.judgeCheck(check, Gate.nameOf(asker), facts, null, new Map())
-                      ),
-                      ...Rules.judgeBlockers(facts),
-                      Rules.judgeTree(facts)
-                    ])
+                    verdict: verdict("merge", MergeRules.judgeHead(survey.rules.table, facts))
                   }
                 : {
                     to: gate.to,

@@ -188,15 +188,18 @@ export const make = Effect.gen(function* () {
       ? Effect.void
       : new ReviewTypeUnfit({ id: task.id, type, fit: Review.typesOf(task.type) })
 
-  /** Looks at git; `now` then gives the facts and how a type stands by them, inside or outside of a transaction. */
+  /**
+   * Looks at git; `now` then gives the facts, inside or outside of a transaction, and how a type stands by them and by
+   * what was recorded later.
+   */
   const standings = Effect.fnUntraced(function* (task: Task) {
     const survey = yield* finder.survey(task)
     const now = Effect.map(finder.complete(task, survey), (facts) => {
       const checks = survey.rules.table.gates
         .filter((gate: Gate.Gate) => gate.type === task.type)
         .flatMap((gate) => gate.checks)
-      const of = (type: Review.ReviewType): TypeStanding => {
-        const all = facts.reviews.filter((review) => review.type === type)
+      const of = (type: Review.ReviewType, ...later: ReadonlyArray<Review.Review>): TypeStanding => {
+        const all = [...facts.reviews, ...later].filter((review) => review.type === type)
         const standing = Review.standing(all, Rules.subject(facts, type)?.digest ?? null, facts.implementers)
         const check = checks.find((other) => other.kind === "reviews" && other.review === type)
         const needed = check?.kind === "reviews" ? check.count : 0
@@ -274,8 +277,8 @@ export const make = Effect.gen(function* () {
             reviewer: who.reviewer,
             commit: subject.commit
           })
-          const after = yield* standing.now
-          return { taskId: task.id, review: { seq, ...review }, standing: after.of(entry.type) }
+          const made = { seq, ...review }
+          return { taskId: task.id, review: made, standing: before.of(entry.type, made) }
         })
       )
     }, refine),
@@ -296,7 +299,7 @@ export const make = Effect.gen(function* () {
       )
       return {
         taskId: task.id,
-        standings: types.map(of),
+        standings: types.map((type) => of(type)),
         reviews: facts.reviews
           .filter((review) => types.includes(review.type))
           .map((review) => ({ ...review, weight: weights.get(review.seq) ?? null }))
@@ -333,7 +336,7 @@ export const make = Effect.gen(function* () {
             })
           yield* events.append("review.cleared", task.id, { types, reason })
           const { of } = yield* standing.now
-          return { taskId: task.id, types, standings: types.map(of) }
+          return { taskId: task.id, types, standings: types.map((type) => of(type)) }
         })
       )
     }, refine)

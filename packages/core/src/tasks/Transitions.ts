@@ -152,11 +152,10 @@ export const make = Effect.gen(function* () {
     })
   })
 
-  const move = Effect.fnUntraced(function* (task: Task, to: Phase.Phase) {
+  const move = Effect.fnUntraced(function* (current: TaskRows.StoredTask, to: Phase.Phase) {
     const project = yield* CurrentProject
-    const moved = { ...(yield* unchanged(task)), phase: to, updatedAt: yield* now }
-    yield* rows.update(project.id, moved)
-    return yield* tasks.get(task.id)
+    yield* rows.update(project.id, { ...current, phase: to, updatedAt: yield* now })
+    return yield* tasks.get(current.id)
   })
 
   const forward = Effect.fnUntraced(function* (task: Task, to: Phase.Phase, wish: Wish) {
@@ -178,7 +177,7 @@ export const make = Effect.gen(function* () {
           })
         if (task.phase === Phase.mergesFrom(task.type)) return yield* mergeOnly(task, to)
         yield* record(task, to, "forward", wish, survey)
-        return { task: yield* move(task, to), from: task.phase, to, kind: "forward" as const, verdict }
+        return { task: yield* move(current, to), from: task.phase, to, kind: "forward" as const, verdict }
       })
     ).pipe(Effect.provideService(SqlClient.SqlClient, sql))
   })
@@ -186,8 +185,9 @@ export const make = Effect.gen(function* () {
   const backward = (task: Task, to: Phase.Phase, wish: Wish) =>
     transaction(
       Effect.gen(function* () {
+        const current = yield* unchanged(task)
         yield* record(task, to, "rework", wish, null)
-        return { task: yield* move(task, to), from: task.phase, to, kind: "rework" as const, verdict: null }
+        return { task: yield* move(current, to), from: task.phase, to, kind: "rework" as const, verdict: null }
       })
     ).pipe(Effect.provideService(SqlClient.SqlClient, sql))
 

@@ -66,7 +66,7 @@ setInterval(() => {}, 1000)
       )
     }).pipe(
       Effect.provide(
-        RealWorld.layer({ files: { ".calm/project.json": json({ gates: { timeout: 3, tests: ["node", "--test"] } }) } })
+        RealWorld.layer({ files: { ".calm/project.json": json({ gates: { timeout: 2, tests: ["node", "--test"] } }) } })
       )
     )
 )
@@ -88,6 +88,7 @@ const ownChecks = {
         type: "feature",
         from: "IMPLEMENT",
         to: "CODE_REVIEW",
+        mode: "replace",
         checks: [{ kind: "script", name: "licences", script: ".calm/checks/licence.mjs" }]
       }
     ]

@@ -5,7 +5,7 @@ import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { calm, commitOf, edit, names, ready, refused, stateOf, withoutScripts } from "./support/calm.ts"
+import { calm, commitOf, edit, names, reviewed, refused, stateOf, withoutScripts } from "./support/calm.ts"
 
 const mine = `export const hello = "Hello" // mine\n`
 const theirs = `export const hello = "Hello" // theirs\n`
@@ -39,8 +39,8 @@ for (const [where, prepare] of Object.entries(situations)) {
       Effect.gen(function* () {
         const { merges, world } = yield* calm
         const { git, repo } = world
-        yield* ready("SPEC-001", { "src/words.js": mine })
-        yield* ready("SPEC-002")
+        yield* reviewed("SPEC-001", { "src/words.js": mine })
+        yield* reviewed("SPEC-002")
         yield* World.commitIn(repo, { "src/words.js": theirs })
         yield* prepare
         const before = yield* stateOf(repo)
@@ -85,7 +85,7 @@ it.scopedLive("what the user has where the merge would write is not overwritten:
   Effect.gen(function* () {
     const { merges, tasks, world } = yield* calm
     const { git, repo } = world
-    const worktree = yield* ready("SPEC-001", {
+    const worktree = yield* reviewed("SPEC-001", {
       "src/words.js": mine,
       "new.txt": "new\n",
       lib: "lib\n",
@@ -95,7 +95,6 @@ it.scopedLive("what the user has where the merge would write is not overwritten:
     yield* git(worktree, "add", "--force", "trace.log")
     yield* git(worktree, "commit", "--quiet", "-m", "Keep the trace")
     yield* World.approveTwice("SPEC-001", "code")
-    yield* Effect.flatMap(calm, ({ gates }) => gates.check("SPEC-001", null))
 
     for (const [what, { path, stage, text }] of Object.entries(inTheWay)) {
       edit(repo, path, text)
@@ -122,7 +121,7 @@ it.scopedLive("while the main checkout is in the middle of a merge, a rebase or 
   Effect.gen(function* () {
     const { merges, world } = yield* calm
     const { git, repo } = world
-    yield* ready("SPEC-001")
+    yield* reviewed("SPEC-001")
     yield* git(repo, "branch", "side")
     for (const name of ["one", "two", "three"]) yield* World.commitIn(repo, { [`${name}.txt`]: `${name}\n` })
     yield* git(repo, "switch", "--quiet", "side")
@@ -149,4 +148,25 @@ it.scopedLive("while the main checkout is in the middle of a merge, a rebase or 
     yield* merges.merge("SPEC-001")
     assert.isTrue(Fs.existsSync(Path.join(repo, "src/SPEC-001.js")))
   }).pipe(Effect.provide(RealWorld.layer({ files: withoutScripts })))
+)
+
+it.scopedLive(
+  "while another git holds the main checkout's index, a merge fails and main stays; then it goes through",
+  () =>
+    Effect.gen(function* () {
+      const { merges, tasks, world } = yield* calm
+      const { repo } = world
+      yield* reviewed("SPEC-001")
+      const lock = Path.join(repo, ".git/index.lock")
+      Fs.writeFileSync(lock, "")
+      const before = yield* stateOf(repo)
+      const error = yield* Effect.flip(merges.merge("SPEC-001"))
+      assert.strictEqual(error._tag, "GitFailed")
+      assert.include(error.message, "index.lock")
+      assert.deepStrictEqual(yield* stateOf(repo), before)
+      assert.strictEqual((yield* tasks.get("SPEC-001")).phase, "INTEGRATE")
+      Fs.rmSync(lock)
+      yield* merges.merge("SPEC-001")
+      assert.isTrue(Fs.existsSync(Path.join(repo, "src/SPEC-001.js")))
+    }).pipe(Effect.provide(RealWorld.layer({ files: withoutScripts })))
 )

@@ -7,7 +7,18 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { calm, commitOf, edit, lacks, names, ready, refused, soundness } from "./support/calm.ts"
+import {
+  calm,
+  commitOf,
+  edit,
+  lacks,
+  names,
+  ready,
+  refused,
+  reviewed,
+  soundness,
+  withoutScripts
+} from "./support/calm.ts"
 
 const scripts = ["full tests", "linter", "no untracked TODOs", "tests", "types"]
 
@@ -73,7 +84,7 @@ it.scopedLive("taking main into the branch and changing something on the way ask
 it.scopedLive("commits of main that the results have not seen are told, and do not hold the merge up", () =>
   Effect.gen(function* () {
     const { merges, world } = yield* calm
-    yield* ready("SPEC-001")
+    yield* reviewed("SPEC-001")
     yield* World.commitIn(world.repo, { "src/other.js": "export const other = 1\n" }, "Another")
     const { merge, unseen } = yield* merges.merge("SPEC-001")
     assert.deepStrictEqual(
@@ -81,7 +92,7 @@ it.scopedLive("commits of main that the results have not seen are told, and do n
       ["Another"]
     )
     assert.strictEqual(yield* commitOf(`${merge.commit}^1`), unseen[0]?.commit)
-  }).pipe(Effect.provide(RealWorld.layer()))
+  }).pipe(Effect.provide(RealWorld.layer({ files: withoutScripts })))
 )
 
 let late = ""
@@ -90,7 +101,7 @@ it.scopedLive("what is committed and written between judging and merging gets ne
   Effect.gen(function* () {
     const { merges, world } = yield* calm
     const { git, repo } = world
-    yield* ready("SPEC-001")
+    yield* reviewed("SPEC-001")
     const judged = yield* commitOf("SPEC-001")
     const { branchDeleted, merge, notices, trash } = yield* merges.merge("SPEC-001")
     assert.strictEqual(merge.head, judged)
@@ -107,6 +118,7 @@ it.scopedLive("what is committed and written between judging and merging gets ne
   }).pipe(
     Effect.provide(
       RealWorld.layer({
+        files: withoutScripts,
         git: (real) => ({
           ...real,
           commitTree: Effect.fnUntraced(function* (options) {
@@ -127,7 +139,7 @@ it.scopedLive("what is committed and written between judging and merging gets ne
 it.scopedLive("a commit that comes to main between judging and merging is not lost: all is judged again on it", () =>
   Effect.gen(function* () {
     const { merges } = yield* calm
-    yield* ready("SPEC-001")
+    yield* reviewed("SPEC-001")
     const { merge, unseen } = yield* merges.merge("SPEC-001")
     assert.deepStrictEqual(
       unseen.map((commit) => commit.subject),
@@ -142,6 +154,7 @@ it.scopedLive("a commit that comes to main between judging and merging is not lo
   }).pipe(
     Effect.provide(
       RealWorld.layer({
+        files: withoutScripts,
         git: (real) => {
           let times = 0
           return {
@@ -166,7 +179,7 @@ it.scopedLive("a tag, or a branch of somebody's, of the task's name is never tak
     const { git, repo } = world
     yield* git(repo, "tag", "SPEC-001")
     yield* World.commitIn(repo, { "second.txt": "second\n" })
-    const worktree = yield* ready("SPEC-001")
+    const worktree = yield* reviewed("SPEC-001")
     assert.strictEqual(
       yield* git(worktree, "merge-base", "HEAD", "main"),
       yield* commitOf("main"),
@@ -175,5 +188,5 @@ it.scopedLive("a tag, or a branch of somebody's, of the task's name is never tak
     yield* git(repo, "branch", "SPEC-002")
     yield* tasks.create({ ...(yield* tasks.get("SPEC-001")), id: TaskId.make("SPEC-002"), blockedBy: [] })
     assert.strictEqual((yield* Effect.flip(worktrees.create("SPEC-002")))._tag, "BranchTaken")
-  }).pipe(Effect.provide(RealWorld.layer()))
+  }).pipe(Effect.provide(RealWorld.layer({ files: withoutScripts })))
 )

@@ -1,11 +1,10 @@
 /** The user's hooks and settings are the user's: calm neither runs nor changes them. */
 import * as RealWorld from "@calm/testing/RealWorld"
-import * as World from "@calm/testing/World"
 import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { calm, edit, filesOf } from "./support/calm.ts"
+import { calm, edit, filesOf, ready } from "./support/calm.ts"
 
 const hooks = [
   "applypatch-msg",
@@ -33,9 +32,9 @@ const places = {
 }
 
 for (const [which, place] of Object.entries(places)) {
-  it.scopedLive(`no hook ${which} is run or changed by a task's whole way, nor is a setting`, () =>
+  it.scopedLive(`no hook ${which} is run or changed by worktrees, checks, merges and the trash, nor is a setting`, () =>
     Effect.gen(function* () {
-      const { world, worktrees } = yield* calm
+      const { merges, world, worktrees } = yield* calm
       const { folder, git, repo } = world
       const ran = Path.join(folder, "ran")
       const at = yield* place
@@ -46,10 +45,10 @@ for (const [which, place] of Object.entries(places)) {
       const config = Fs.readFileSync(Path.join(repo, ".git/config"), "utf8")
       const before = filesOf(at)
 
-      yield* World.featureIn("TEST", "SPEC-002")
-      yield* worktrees.remove("SPEC-002", "removed")
-      yield* worktrees.restore("SPEC-002")
-      yield* World.featureIn("DONE")
+      yield* ready("SPEC-001")
+      yield* worktrees.remove("SPEC-001", "removed")
+      yield* worktrees.restore("SPEC-001")
+      yield* merges.merge("SPEC-001")
       assert.isFalse(Fs.existsSync(ran))
       assert.deepStrictEqual(filesOf(at), before)
       assert.strictEqual(Fs.readFileSync(Path.join(repo, ".git/config"), "utf8"), config)

@@ -6,7 +6,7 @@ import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { calm, edit, filesOf, lacks, names, ready, refused, soundness, started, vouched } from "./support/calm.ts"
+import { calm, edit, filesOf, lacks, names, ready, refused, soundness } from "./support/calm.ts"
 
 const odd = [
   "src/with space.js",
@@ -39,9 +39,7 @@ it.scopedLive(
     Effect.gen(function* () {
       const { gates, merges, world } = yield* calm
       const { folder, git, repo } = world
-      const worktree = yield* started("SPEC-001", title)
-      yield* World.commit("SPEC-001", { ...World.codeOf("SPEC-001"), ...contents })
-      yield* vouched("SPEC-001")
+      const worktree = yield* ready("SPEC-001", { ...World.codeOf("SPEC-001"), ...contents }, title)
       const { verdict } = yield* gates.check("SPEC-001", "IMPLEMENT-CODE_REVIEW", { fresh: true })
       assert.deepStrictEqual(names(lacks(verdict)), [])
 

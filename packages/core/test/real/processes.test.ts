@@ -9,7 +9,7 @@ import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { calm, commitOf, edit, ready, soundness, started, stateOf, withoutScripts } from "./support/calm.ts"
+import { calm, commitOf, edit, reviewed, soundness, started, stateOf, withoutScripts } from "./support/calm.ts"
 import type { Stop } from "./support/child.ts"
 import { bundle, start } from "./support/children.ts"
 
@@ -22,7 +22,7 @@ it.scopedLive(
       const child = yield* bundle
       for (let round = 1; round <= 5; round++) {
         const pair = [`SPEC-${round}01`, `SPEC-${round}02`]
-        yield* Effect.forEach(pair, (id) => ready(id))
+        yield* Effect.forEach(pair, (id) => reviewed(id))
         const before = yield* commitOf("main")
         const children = yield* Effect.forEach(pair, (task) => start(child, { command: "merge", task, stop: null }), {
           concurrency: 2
@@ -175,7 +175,7 @@ it.scopedLive(
       ]
       for (const [index, stop] of points.entries()) {
         const id = `SPEC-00${index + 1}`
-        yield* ready(id)
+        yield* reviewed(id)
         const head = yield* commitOf(id)
         const before = yield* commitOf("main")
         yield* crash(child, "merge", id, stop)

@@ -7,7 +7,7 @@ import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { calm, commitOf, ready, soundness, withoutScripts } from "./support/calm.ts"
+import { calm, commitOf, reviewed, soundness, withoutScripts } from "./support/calm.ts"
 
 /** Another repository, registered. */
 const another = Effect.fnUntraced(function* (name: string) {
@@ -27,9 +27,9 @@ it.scopedLive("two projects with a task of the same id see nothing of each other
     const there = Effect.provideService(CurrentProject, second)
     assert.notStrictEqual(second.id, project.id)
 
-    yield* ready("SPEC-001")
+    yield* reviewed("SPEC-001")
     assert.deepStrictEqual(yield* there(tasks.list({ all: true })), [])
-    const worktree = yield* there(ready("SPEC-001", { "src/second.js": "export const name = 2\n" }))
+    const worktree = yield* there(reviewed("SPEC-001", { "src/second.js": "export const name = 2\n" }))
     assert.isTrue(worktree.startsWith(second.path))
     yield* there(tasks.update("SPEC-001", { notes: null, touches: ["src/**"] }))
     assert.deepStrictEqual((yield* tasks.get("SPEC-001")).touches, [])
@@ -54,7 +54,7 @@ it.scopedLive("a repository is found from every folder of it and of its worktree
   Effect.gen(function* () {
     const { projects, world } = yield* calm
     const project = yield* CurrentProject
-    const worktree = yield* ready("SPEC-001")
+    const worktree = yield* reviewed("SPEC-001")
     const link = Path.join(world.folder, "link")
     Fs.symlinkSync(world.repo, link)
     for (const folder of [world.repo, `${world.repo}/src`, worktree, `${worktree}/test`, link, `${link}/src`])
@@ -68,7 +68,7 @@ it.scopedLive("a moved repository is the same project, and its task can be merge
     const { merges, projects, tasks, world, worktrees } = yield* calm
     const project = yield* CurrentProject
     const { folder, git, repo } = world
-    yield* ready("SPEC-001")
+    yield* reviewed("SPEC-001")
     const moved = Path.join(folder, "moved")
     Fs.renameSync(repo, moved)
     const found = yield* projects.find(moved)
@@ -89,7 +89,7 @@ it.scopedLive("a copied repository is a project of its own, and the original sta
   Effect.gen(function* () {
     const { projects, tasks, world } = yield* calm
     const project = yield* CurrentProject
-    const worktree = yield* ready("SPEC-001")
+    const worktree = yield* reviewed("SPEC-001")
     const head = yield* commitOf("SPEC-001")
     const copy = Path.join(world.folder, "copy")
     Fs.cpSync(world.repo, copy, { recursive: true, verbatimSymlinks: true })

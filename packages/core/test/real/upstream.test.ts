@@ -5,7 +5,7 @@ import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { calm, commitOf, lacks, names, ready, refused, stateOf, withoutScripts } from "./support/calm.ts"
+import { calm, commitOf, lacks, names, reviewed, refused, stateOf, withoutScripts } from "./support/calm.ts"
 
 /** A bare repository that main follows, and somebody else's clone of it. */
 const remote = Effect.gen(function* () {
@@ -31,10 +31,10 @@ it.scopedLive("a base even with its remote, or ahead of it, is merged into, and 
     const { merges, world } = yield* calm
     const { bare } = yield* remote
     const there = yield* world.git(bare, "rev-parse", "main")
-    yield* ready("SPEC-001")
-    yield* ready("SPEC-002")
+    yield* reviewed("SPEC-001")
+    yield* reviewed("SPEC-002")
     yield* merges.merge("SPEC-001")
-    assert.strictEqual(yield* world.git(world.repo, "rev-list", "--count", "origin/main..main"), "3")
+    assert.strictEqual(yield* world.git(world.repo, "rev-list", "--count", "origin/main..main"), "2")
     yield* merges.merge("SPEC-002")
     assert.strictEqual(yield* world.git(bare, "rev-parse", "main"), there)
   }).pipe(Effect.provide(RealWorld.layer({ files: withoutScripts })))
@@ -47,7 +47,7 @@ it.scopedLive(
       const { merges, world } = yield* calm
       const { git, repo } = world
       const { bare, other } = yield* remote
-      yield* ready("SPEC-001")
+      yield* reviewed("SPEC-001")
       const merge = merges.merge("SPEC-001")
       const hint = "calm worktree merge SPEC-001 --no-pull"
       const main = yield* commitOf("main")

@@ -83,7 +83,9 @@ export const same = (actual: unknown, expected: unknown) => assert.deepStrictEqu
 
 /** The tip of a branch. */
 export const tipOf = (branch: string) =>
-  Effect.flatMap(Git, (git) => git.resolve(repo, `refs/heads/${branch}`)).pipe(Effect.map((tip): Sha => Option.getOrThrow(tip)))
+  Effect.flatMap(Git, (git) => git.resolve(repo, `refs/heads/${branch}`)).pipe(
+    Effect.map((tip): Sha => Option.getOrThrow(tip))
+  )
 
 /** How many events of each kind the project has. */
 export const trail = Effect.flatMap(Events, (events) => events.list({ limit: 10_000 })).pipe(

@@ -27,6 +27,8 @@ import * as Layer from "effect/Layer"
 /** What happens at a step of a command: it says so, and stops for good or waits to be interrupted. */
 interface Plan {
   readonly kind: "crash" | "wait"
+  /** Steps until then. */
+  left: number
   readonly stopped: Deferred.Deferred<void>
 }
 
@@ -34,9 +36,15 @@ export class Steps extends Context.Tag("@calm/core/test/Steps")<
   Steps,
   {
     /** Runs a command that is cut off before its nth change; `finished` when it has fewer. */
-    readonly crash: <A, E, R>(at: number, command: Effect.Effect<A, E, R>) => Effect.Effect<"crashed" | "finished", never, R>
+    readonly crash: <A, E, R>(
+      at: number,
+      command: Effect.Effect<A, E, R>
+    ) => Effect.Effect<"crashed" | "finished", never, R>
     /** Runs a command that is interrupted (Ctrl-C) before its nth change, finalizers and all. */
-    readonly interrupt: <A, E, R>(at: number, command: Effect.Effect<A, E, R>) => Effect.Effect<"interrupted" | "finished", never, R>
+    readonly interrupt: <A, E, R>(
+      at: number,
+      command: Effect.Effect<A, E, R>
+    ) => Effect.Effect<"interrupted" | "finished", never, R>
     /** One change: what was planned for it happens. */
     readonly step: Effect.Effect<void>
     /** Nothing that was planned happens inside. */
@@ -49,30 +57,28 @@ const cut = Symbol.for("@calm/core/test/cut")
 const isCut = (cause: Cause.Cause<unknown>) => Chunk.some(Cause.defects(cause), (defect) => defect === cut)
 
 const steps = Layer.sync(Steps, () => {
-  let plan: { readonly then: Plan; left: number } | undefined
-  const planned = <A, E, R>(at: number, then: Plan, effect: Effect.Effect<A, E, R>) =>
+  let plan: Plan | undefined
+  /** With this plan, or with none. */
+  const under = <A, E, R>(during: Plan | undefined, effect: Effect.Effect<A, E, R>) =>
     Effect.suspend(() => {
-      plan = { then, left: at }
-      return effect
-    }).pipe(
-      Effect.ensuring(
+      const before = plan
+      plan = during
+      return Effect.ensuring(
+        effect,
         Effect.sync(() => {
-          plan = undefined
+          plan = before
         })
       )
-    )
-  const running = <A, E, R>(at: number, kind: "crash" | "wait", command: Effect.Effect<A, E, R>) =>
+    })
+  const running = <A, E, R>(left: number, kind: Plan["kind"], command: Effect.Effect<A, E, R>) =>
     Effect.gen(function* () {
       const stopped = yield* Deferred.make<void>()
       const started = Effect.gen(function* () {
         const fiber = yield* Effect.forkDaemon(command)
-        const ended = yield* Effect.race(
-          Effect.as(Fiber.await(fiber), true),
-          Effect.as(Deferred.await(stopped), false)
-        )
+        const ended = yield* Effect.race(Effect.as(Fiber.await(fiber), true), Effect.as(Deferred.await(stopped), false))
         return { ended, fiber }
       })
-      return yield* planned(at, { kind, stopped }, started)
+      return yield* under({ kind, left, stopped }, started)
     })
   return {
     crash: (at, command) => Effect.map(running(at, "crash", command), ({ ended }) => (ended ? "finished" : "crashed")),
@@ -80,20 +86,10 @@ const steps = Layer.sync(Steps, () => {
       Effect.flatMap(running(at, "wait", command), ({ ended, fiber }) =>
         ended ? Effect.succeed("finished" as const) : Effect.as(Fiber.interrupt(fiber), "interrupted" as const)
       ),
-    whole: (effect) =>
-      Effect.suspend(() => {
-        const before = plan
-        plan = undefined
-        return Effect.ensuring(
-          effect,
-          Effect.sync(() => {
-            plan = before
-          })
-        )
-      }),
+    whole: (effect) => under(undefined, effect),
     step: Effect.suspend(() => {
       if (plan === undefined || plan.left-- > 0) return Effect.void
-      const { kind, stopped } = plan.then
+      const { kind, stopped } = plan
       const end = kind === "crash" ? Effect.die(cut) : Effect.interruptible(Effect.never)
       return Effect.zipRight(Deferred.succeed(stopped, undefined), end)
     })
@@ -110,8 +106,10 @@ const stepping = Layer.effect(
   Effect.gen(function* () {
     const files = yield* FileSystem.FileSystem
     const { step } = yield* Steps
-    const changing = <Args extends ReadonlyArray<unknown>, A, E, R>(change: (...args: Args) => Effect.Effect<A, E, R>) =>
-      (...args: Args) => Effect.zipRight(step, change(...args))
+    const changing =
+      <Args extends ReadonlyArray<unknown>, A, E, R>(change: (...args: Args) => Effect.Effect<A, E, R>) =>
+      (...args: Args) =>
+        Effect.zipRight(step, change(...args))
     return {
       ...files,
       makeDirectory: changing(files.makeDirectory),
@@ -127,8 +125,10 @@ const stepping = Layer.effect(
 const stoppingFiles = Layer.effect(
   FileSystem.FileSystem,
   Effect.map(FileSystem.FileSystem, (files) => {
-    const stopping = <Args extends ReadonlyArray<unknown>, A, E, R>(change: (...args: Args) => Effect.Effect<A, E, R>) =>
-      (...args: Args) => stops(change(...args))
+    const stopping =
+      <Args extends ReadonlyArray<unknown>, A, E, R>(change: (...args: Args) => Effect.Effect<A, E, R>) =>
+      (...args: Args) =>
+        stops(change(...args))
     return {
       ...files,
       makeDirectory: stopping(files.makeDirectory),
@@ -146,8 +146,10 @@ const stoppingGit = Layer.effect(
   Effect.gen(function* () {
     const git = yield* Git
     const { step, whole } = yield* Steps
-    const changing = <Args extends ReadonlyArray<unknown>, A, E, R>(change: (...args: Args) => Effect.Effect<A, E, R>) =>
-      (...args: Args) => stops(Effect.zipRight(step, change(...args)))
+    const changing =
+      <Args extends ReadonlyArray<unknown>, A, E, R>(change: (...args: Args) => Effect.Effect<A, E, R>) =>
+      (...args: Args) =>
+        stops(Effect.zipRight(step, change(...args)))
     return {
       ...git,
       addWorktree: changing(git.addWorktree),

@@ -26,11 +26,11 @@ export const digest = (name: string): Digest => Digest.make(hex(name, 64))
 
 export const at = (seq: number): Time => Time.make(`2026-01-01T00:00:00.${String(seq % 1000).padStart(3, "0")}Z`)
 
-export const feature = TaskId.make("SPEC-1")
+const feature = TaskId.make("SPEC-1")
 export const bug = TaskId.make("BUG-1")
 
 /** The names of what stands on the branch before anything changes. */
-export const head = "head"
+const head = "head"
 const codeNow = "code"
 const changeNow = "change"
 const definitionNow = "definition"

@@ -141,8 +141,8 @@ export const others: ReadonlyArray<Reason> = [
   {
     what: "the worktree is dirty",
     facts: { tree: { state: "dirty", paths: ["notes.txt"] } },
-    checks: ["tests", "linter", "types", "no untracked TODOs", "full tests", "worktree"],
-    unmet: "unavailable",
+    checks: ["worktree"],
+    unmet: "refused",
     says: "notes.txt"
   },
   {

@@ -155,4 +155,3 @@ export const make = (sql: SqlClient.SqlClient) => {
     idsLike: (project: ProjectId, pattern: string) => idsLike({ project, pattern })
   }
 }
-export type TaskRows = ReturnType<typeof make>

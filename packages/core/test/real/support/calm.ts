@@ -8,6 +8,7 @@ import type { MoveRefused } from "@calm/core/TaskErrors"
 import { Tasks } from "@calm/core/Tasks"
 import { Transitions } from "@calm/core/Transitions"
 import { Worktrees } from "@calm/core/Worktrees"
+import { pathOf } from "@calm/domain/Document"
 import { Reason, TaskId, Title } from "@calm/domain/Ids"
 import { exitCodes } from "@calm/domain/Problem"
 import { unmet, type Verdict } from "@calm/domain/Verdict"
@@ -45,15 +46,6 @@ export const put = Effect.fnUntraced(function* (id: string, phase: string) {
   yield* tasks.update(id, { override: { phase, reason: Reason.make("the test begins here") } })
 })
 
-/** What a merge asks of a branch whose code is committed: the changelog, two reviews and all checks. */
-export const vouched = Effect.fnUntraced(function* (id: string) {
-  const { gates } = yield* calm
-  yield* World.commitDocument(id, "changelog", `${id} is in.\n`)
-  yield* World.approveTwice(id, "code")
-  yield* put(id, "INTEGRATE")
-  yield* gates.check(id, null)
-})
-
 /** Gates that ask for reviews and run nothing: for tests that are not about checks. */
 export const withoutScripts = {
   ".calm/gates.json": JSON.stringify({
@@ -65,14 +57,21 @@ export const withoutScripts = {
   })
 }
 
-/** A feature that can be merged. Gives its worktree's folder. */
-export const ready = Effect.fnUntraced(function* (
-  id: string,
-  files: Readonly<Record<string, string>> = World.codeOf(id)
-) {
-  const worktree = yield* started(id)
-  yield* World.commit(id, files)
-  yield* vouched(id)
+type Files = Readonly<Record<string, string>>
+
+/** A feature that can be merged but for its checks: code and changelog committed and reviewed. Gives its worktree. */
+export const reviewed = Effect.fnUntraced(function* (id: string, files: Files = World.codeOf(id), title?: string) {
+  const worktree = yield* started(id, title)
+  yield* World.commit(id, { ...files, [pathOf("changelog", id)]: `${id} is in.\n` })
+  yield* World.approveTwice(id, "code")
+  yield* put(id, "INTEGRATE")
+  return worktree
+})
+
+/** A feature that can be merged, its checks run. Gives its worktree. */
+export const ready = Effect.fnUntraced(function* (id: string, files?: Files, title?: string) {
+  const worktree = yield* reviewed(id, files, title)
+  yield* Effect.flatMap(Gates, (gates) => gates.check(id, null))
   return worktree
 })
 

@@ -48,7 +48,7 @@ export class MemoryGitControl extends Context.Tag("@calm/git/MemoryGit/MemoryGit
 >() {}
 
 /** The tracking ref of a branch of a remote. */
-export const trackingRef = (remote: string, remoteRef: string): string =>
+const trackingRef = (remote: string, remoteRef: string): string =>
   `refs/remotes/${remote}/${remoteRef.replace(/^refs\/heads\//, "")}`
 
 export const makeControl = (model: Model): Context.Tag.Service<typeof MemoryGitControl> => ({

@@ -9,7 +9,7 @@ const parentsOf = (commits: Commits, commit: Sha): ReadonlyArray<Sha> => commits
 const timeOf = (commits: Commits, commit: Sha): number => commits.get(commit)?.time ?? 0
 
 /** A commit and everything reachable from it. */
-export const reachable = (commits: Commits, from: Sha): ReadonlySet<Sha> => {
+const reachable = (commits: Commits, from: Sha): ReadonlySet<Sha> => {
   const seen = new Set([from])
   // A set is walked in the order of insertion, also what is inserted on the way.
   for (const commit of seen) for (const parent of parentsOf(commits, commit)) seen.add(parent)

@@ -286,8 +286,5 @@ const make = Effect.map(FileSystem.FileSystem, (fs) => {
 })
 
 /** The port and the control over one new model. */
-export const layerControlled: Layer.Layer<Git | MemoryGitControl, never, FileSystem.FileSystem> =
+export const layer: Layer.Layer<Git | MemoryGitControl, never, FileSystem.FileSystem> =
   Layer.effectContext(make)
-
-/** The port alone. */
-export const layerMemory: Layer.Layer<Git, never, FileSystem.FileSystem> = layerControlled
