@@ -5,7 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
-import { by, calm, failure, lacking, same, trail } from "./support/calm.ts"
+import { failure, lacking, same, trail } from "./support/calm.ts"
 import { everyScript, gate, implemented, runs } from "./support/worlds.ts"
 
 describe("where a check may run", () => {

@@ -3,7 +3,7 @@ import * as CalmTest from "@calm/testing/CalmTest"
 import * as World from "@calm/testing/World"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { by, calm, failure, lacking, note, same } from "./support/calm.ts"
+import { calm, failure, lacking, same } from "./support/calm.ts"
 import { everyScript, gate, implemented, runs } from "./support/worlds.ts"
 
 describe("what a result is bound to", () => {

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
 import { because, by, calm, failure, lacking, same, trail } from "./support/calm.ts"
-import { everyScript, gate, implemented, runs } from "./support/worlds.ts"
+import { everyScript, implemented, runs } from "./support/worlds.ts"
 
 describe("which gate is checked", () => {
   it.effect("a gate that does not exist is an error, never a pass", () =>

@@ -6,7 +6,6 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { because, calm, failure, named, same, tipOf, told } from "./support/calm.ts"
-import { elsewhere } from "./support/process.ts"
 import { mergeable, worktree } from "./support/worlds.ts"
 
 const main = "refs/heads/main"
@@ -58,6 +57,16 @@ describe("a merge", () => {
       const late = yield* World.commit("SPEC-001", { "src/late.js": "nobody saw this" })
       yield* failure(merges.merge("SPEC-001"), "MoveRefused")
       assert.isFalse(yield* git.isAncestor(CalmTest.repo, late, yield* tipOf("main")))
+    }).pipe(Effect.provide(CalmTest.layer))
+  )
+
+  it.effect("needs no worktree: what was judged is the branch's head", () =>
+    Effect.gen(function* () {
+      const { git, head, merges, worktrees } = yield* mergeable
+      yield* worktrees.remove("SPEC-001", "removed")
+      const { branchDeleted, trash } = yield* merges.merge("SPEC-001")
+      same([branchDeleted, trash], [true, null])
+      assert.isTrue(yield* git.isAncestor(CalmTest.repo, head, yield* tipOf("main")))
     }).pipe(Effect.provide(CalmTest.layer))
   )
 

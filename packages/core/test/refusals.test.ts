@@ -65,7 +65,15 @@ describe("a merge is refused", () => {
       yield* tasks.update("SPEC-001", { override: { phase: "INTEGRATE", reason: because("in a hurry") } })
       const { commit, verdict } = yield* merges.check("SPEC-001")
       same([commit, verdict.unmet], [null, "refused"])
-      assert.include(lacking(verdict), "worktree")
+      same(lacking(verdict), [
+        "tests",
+        "linter",
+        "types",
+        "no untracked TODOs",
+        "code reviews",
+        "full tests",
+        "changelog"
+      ])
       yield* failure(merges.merge("SPEC-001"), "MoveRefused")
     }).pipe(Effect.provide(CalmTest.layer))
   )
@@ -75,9 +83,8 @@ describe("a merge is refused", () => {
       const { files, refused } = yield* mergeable
       yield* World.write(worktree, { "src/SPEC-001.js": "unfinished", "new.js": "untracked" })
       const error = yield* refused
-      same(error.category, "unavailable")
-      assert.include(named(error), "worktree")
-      assert.include(error.outcomes.at(-1)?.summary, "new.js, src/SPEC-001.js")
+      same([error.category, named(error)], ["refused", ["worktree"]])
+      assert.include(error.outcomes[0]?.summary, "new.js, src/SPEC-001.js")
       same(yield* files.readFileString(`${worktree}/src/SPEC-001.js`), "unfinished")
     }).pipe(Effect.provide(CalmTest.layer))
   )

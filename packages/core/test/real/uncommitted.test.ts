@@ -38,7 +38,7 @@ const workIn = Effect.fnUntraced(function* (worktree: string) {
 })
 
 it.scopedLive(
-  "a worktree with work in it is not merged: could not check, naming the file, and the work is still there",
+  "a worktree with work in it is not merged: refused for that alone, naming the file, and the work is still there",
   () =>
     Effect.gen(function* () {
       const { merges, world } = yield* calm
@@ -54,7 +54,7 @@ it.scopedLive(
         yield* stage
         const before = yield* stateOf(worktree)
         const refusal = yield* refused(merges.merge("SPEC-001"))
-        assert.strictEqual(refusal.exit, 8, state)
+        assert.deepStrictEqual([refusal.exit, names(refusal)], [7, ["worktree"]], state)
         assert.include(refusal.reasons["worktree"], file)
         assert.deepStrictEqual(yield* stateOf(worktree), before)
         assert.strictEqual(yield* commitOf("main"), main)
