@@ -29,15 +29,21 @@ import * as EvidenceRows from "./internal/EvidenceRows.ts"
 import { Rulebook, type RulebookError, type Rules } from "./Rulebook.ts"
 
 /** The base branch has no commit to judge anything against. */
-export class BaseMissing extends Schema.TaggedError<BaseMissing>()("BaseMissing", { branch: Schema.String }) {
+export class BaseMissing extends Schema.TaggedError<BaseMissing>()("BaseMissing", {
+  branch: Schema.String,
+  /** Only the remote has it. */
+  remote: Schema.Boolean
+}) {
   get category() {
     return "unavailable" as const
   }
   override get message() {
-    return `The base branch ${this.branch} has no commit`
+    return this.remote
+      ? `The base branch ${this.branch} is only on the remote`
+      : `The base branch ${this.branch} has no commit`
   }
   get hint() {
-    return `git commit --allow-empty -m "Start"`
+    return this.remote ? `git branch ${this.branch} origin/${this.branch}` : `git commit --allow-empty -m "Start"`
   }
 }
 
@@ -96,7 +102,9 @@ export const make = Effect.gen(function* () {
   const baseTip = Effect.gen(function* () {
     const project = yield* CurrentProject
     const tip = yield* git.resolve(project.path, `refs/heads/${project.baseBranch}`)
-    return Option.isSome(tip) ? tip.value : yield* new BaseMissing({ branch: project.baseBranch })
+    if (Option.isSome(tip)) return tip.value
+    const remote = yield* git.resolve(project.path, `refs/remotes/origin/${project.baseBranch}`)
+    return yield* new BaseMissing({ branch: project.baseBranch, remote: Option.isSome(remote) })
   })
 
   /**

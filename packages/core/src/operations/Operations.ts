@@ -105,6 +105,10 @@ export interface Recovery {
   readonly outcome: "finished" | "undone"
 }
 
+/** Did recovering finish an operation of this kind, so that the command that began it has nothing left to do? */
+export const finishedEarlier = (recovered: ReadonlyArray<Recovery>, kind: string): boolean =>
+  recovered.some((recovery) => recovery.kind === kind && recovery.outcome === "finished")
+
 export class Operations extends Context.Tag("@calm/core/operations/Operations")<
   Operations,
   {

@@ -23,19 +23,20 @@ import type { Events } from "../events/Events.ts"
 import { type BaseMissing, FactFinder } from "../gates/FactFinder.ts"
 import { Rulebook, type RulebookError } from "../gates/Rulebook.ts"
 import { FileFailed, fileFailed } from "../operations/FileFailed.ts"
-import { Locks, type LockTimedOut } from "../operations/Locks.ts"
 import {
+  finishedEarlier,
   type OperationError,
   Operations,
   type OperationRunning,
   type OperationUnknown,
   type Recovery
 } from "../operations/Operations.ts"
+import { Locks, type LockTimedOut } from "../operations/Locks.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import type { TaskNotFound } from "../tasks/TaskErrors.ts"
 import { TaskFinished, Tasks } from "../tasks/Tasks.ts"
 import { Dependencies, Installation, skipped } from "./Dependencies.ts"
-import { makeOperations } from "./internal/worktreeOperations.ts"
+import { kinds, makeOperations } from "./internal/worktreeOperations.ts"
 import * as Removal from "./internal/removal.ts"
 import * as Trash from "./internal/trash.ts"
 import * as WorktreeRows from "./internal/WorktreeRows.ts"
@@ -236,8 +237,7 @@ export const make = Effect.gen(function* () {
           Effect.fnUntraced(function* (recovered: ReadonlyArray<Recovery>) {
             const before = yield* rows.find(project.id, task.id)
             // The same command was cut off before: what it had begun has just been finished.
-            if (recovered.some(({ kind, outcome }) => kind === "create worktree" && outcome === "finished"))
-              return { worktree: yield* opened(task), resumed: false }
+            if (finishedEarlier(recovered, kinds.create)) return { worktree: yield* opened(task), resumed: false }
             if (Option.isSome(before) && before.value.state === "open") yield* clear(before.value)
             const at = path.join(project.path, Tree.folder, task.id)
             if (yield* exists(at)) return yield* new WorktreeExists({ id: task.id, path: at, own: false })
@@ -294,29 +294,32 @@ export const make = Effect.gen(function* () {
     remove: Effect.fn("Worktrees.remove")(function* (id, reason) {
       const project = yield* CurrentProject
       const task = yield* tasks.get(id)
-      const removal = yield* exclusively(
+      const kept = yield* exclusively(
         task.id,
         `remove the worktree of ${task.id}`,
-        Effect.fnUntraced(function* () {
-          const worktree = yield* opened(task)
-          const decided = yield* Removal.prepare(project, worktree, reason).pipe(
-            Effect.provideService(Git, git),
-            Effect.provideService(Path.Path, path)
-          )
-          yield* run.remove(task.id, decided)
-          return decided
+        Effect.fnUntraced(function* (recovered: ReadonlyArray<Recovery>) {
+          // Cut off before and finished just now, by the same command: there is nothing left to remove.
+          if (!finishedEarlier(recovered, kinds.remove)) {
+            const decided = yield* Removal.prepare(project, yield* opened(task), reason).pipe(
+              Effect.provideService(Git, git),
+              Effect.provideService(Path.Path, path)
+            )
+            yield* run.remove(task.id, decided)
+          }
+          const latest = yield* rows.latestKept(project.id, task.id)
+          return Option.isSome(latest) ? latest.value : yield* new WorktreeNotFound({ id: task.id, trashed: false })
         })
       )
       yield* trash.purge
       return {
         taskId: task.id,
-        path: removal.path,
-        folder: removal.folder,
-        branch: removal.branch,
-        head: removal.head,
-        rescueRef: removal.rescue?.uncommitted === true ? removal.rescue.ref : null
+        path: kept.path,
+        folder: kept.folder,
+        branch: kept.branch,
+        head: kept.head,
+        rescueRef: kept.rescueRef
       }
-    }),
+    }, refine),
 
     restore: Effect.fn("Worktrees.restore")(
       function* (id) {
@@ -325,7 +328,12 @@ export const make = Effect.gen(function* () {
         return yield* exclusively(
           task.id,
           `restore the worktree of ${task.id}`,
-          Effect.fnUntraced(function* () {
+          Effect.fnUntraced(function* (recovered: ReadonlyArray<Recovery>) {
+            if (finishedEarlier(recovered, kinds.restore)) {
+              const worktree = yield* opened(task)
+              const { branch } = yield* git.head(worktree.path)
+              return { worktree, detached: Option.isNone(branch), branchRecreated: false }
+            }
             const before = yield* rows.find(project.id, task.id)
             if (Option.isSome(before) && before.value.state === "open" && (yield* exists(before.value.path)))
               return yield* new WorktreeExists({ id: task.id, path: before.value.path, own: true })

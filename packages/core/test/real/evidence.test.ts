@@ -1,10 +1,11 @@
 /** Evidence stands while the code it was made on stands, and what is merged is what was judged. */
 import { TaskId } from "@calm/domain/Ids"
+import type { Git } from "@calm/git/Git"
 import * as RealWorld from "@calm/testing/RealWorld"
 import * as World from "@calm/testing/World"
 import { assert, it } from "@effect/vitest"
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import {
@@ -95,46 +96,54 @@ it.scopedLive("commits of main that the results have not seen are told, and do n
   }).pipe(Effect.provide(RealWorld.layer({ files: withoutScripts })))
 )
 
-let late = ""
+/** A git under which somebody commits to the branch, and writes more, while a merge is computed or made. */
+const interrupted = (at: "mergeTree" | "commitTree") => (real: Context.Tag.Service<typeof Git>) => {
+  const meddle = Effect.fnUntraced(function* (repo: string) {
+    const checkout = repo.replace(/\/\.worktrees\/.*/, "") + "/.worktrees/SPEC-001"
+    edit(checkout, "late.txt", "late\n")
+    yield* real.commit({ checkout, message: "Late", include: "all" })
+    edit(checkout, "later.txt", "later\n")
+  })
+  return {
+    ...real,
+    mergeTree: (options: Parameters<typeof real.mergeTree>[0]) =>
+      at === "mergeTree" ? Effect.zipLeft(real.mergeTree(options), meddle(options.checkout)) : real.mergeTree(options),
+    commitTree: (options: Parameters<typeof real.commitTree>[0]) =>
+      at === "commitTree" ? Effect.zipLeft(real.commitTree(options), meddle(options.repo)) : real.commitTree(options)
+  }
+}
 
-it.scopedLive("what is committed and written between judging and merging gets neither into main nor lost", () =>
-  Effect.gen(function* () {
-    const { merges, world } = yield* calm
-    const { git, repo } = world
-    yield* reviewed("SPEC-001")
-    const judged = yield* commitOf("SPEC-001")
-    const { branchDeleted, merge, notices, trash } = yield* merges.merge("SPEC-001")
-    assert.strictEqual(merge.head, judged)
-    assert.strictEqual(yield* commitOf(`${merge.commit}^2`), judged)
-    assert.isFalse(Fs.existsSync(Path.join(repo, "late.txt")))
-    yield* Effect.flip(git(repo, "merge-base", "--is-ancestor", late, "main"))
-    assert.isFalse(branchDeleted)
-    assert.strictEqual(yield* commitOf("SPEC-001"), late, "the late commit is still on the branch")
-    assert.isTrue(notices.some((notice) => notice.includes("SPEC-001")))
-    const [rescue] = (yield* git(repo, "for-each-ref", "--format=%(refname)", "refs/calm/rescue/SPEC-001")).split("\n")
-    assert.strictEqual(yield* git(repo, "show", `${rescue}:later.txt`), "later")
-    assert.isTrue(Fs.existsSync(Path.join(trash ?? "", "tree", "later.txt")))
-    assert.strictEqual(yield* soundness, "")
-  }).pipe(
-    Effect.provide(
-      RealWorld.layer({
-        files: withoutScripts,
-        git: (real) => ({
-          ...real,
-          commitTree: Effect.fnUntraced(function* (options) {
-            const made = yield* real.commitTree(options)
-            const checkout = Path.join(options.repo, ".worktrees/SPEC-001")
-            edit(checkout, "late.txt", "late\n")
-            yield* real.commit({ checkout, message: "Late", include: "all" })
-            late = Option.getOrThrow(yield* real.resolve(checkout, "HEAD"))
-            edit(checkout, "later.txt", "later\n")
-            return made
-          })
-        })
-      })
-    )
+for (const [when, at] of [
+  ["judging", "mergeTree"],
+  ["judging and merging", "commitTree"]
+] as const) {
+  it.scopedLive(`what is committed and written during ${when} gets neither into main nor lost`, () =>
+    Effect.gen(function* () {
+      const { merges, world } = yield* calm
+      const { git, repo } = world
+      yield* reviewed("SPEC-001")
+      const judged = yield* commitOf("SPEC-001")
+      const { branchDeleted, merge, notices, trash } = yield* merges.merge("SPEC-001")
+      assert.strictEqual(merge.head, judged)
+      assert.strictEqual(yield* commitOf(`${merge.commit}^2`), judged)
+      assert.strictEqual(yield* git(repo, "ls-tree", "-r", "--name-only", "main", "late.txt", "later.txt"), "")
+      assert.isFalse(Fs.existsSync(Path.join(repo, "late.txt")))
+      assert.isFalse(branchDeleted)
+      assert.isTrue(notices.some((notice) => notice.includes("SPEC-001")))
+      assert.strictEqual(
+        yield* git(repo, "show", "SPEC-001:late.txt"),
+        "late",
+        "the late commit is still on the branch"
+      )
+      const [rescue] = (yield* git(repo, "for-each-ref", "--format=%(refname)", "refs/calm/rescue/SPEC-001")).split(
+        "\n"
+      )
+      assert.strictEqual(yield* git(repo, "show", `${rescue}:later.txt`), "later")
+      assert.isTrue(Fs.existsSync(Path.join(trash ?? "", "tree", "later.txt")))
+      assert.strictEqual(yield* soundness, "")
+    }).pipe(Effect.provide(RealWorld.layer({ files: withoutScripts, git: interrupted(at) })))
   )
-)
+}
 
 it.scopedLive("a commit that comes to main between judging and merging is not lost: all is judged again on it", () =>
   Effect.gen(function* () {

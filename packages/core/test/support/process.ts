@@ -15,7 +15,7 @@ export interface Differences {
 }
 
 /** All services once more, over the ports of the world, as another process would have them. */
-export const process = ({ cwd, pid }: Differences) =>
+const process = ({ cwd, pid }: Differences) =>
   Calm.services.pipe(
     Layer.provide(
       Layer.merge(

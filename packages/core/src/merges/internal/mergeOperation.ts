@@ -17,6 +17,9 @@ import * as Removal from "../../worktrees/internal/removal.ts"
 import * as WorktreeRows from "../../worktrees/internal/WorktreeRows.ts"
 import * as MergeRows from "./MergeRows.ts"
 
+/** What the operation is called in the database. */
+export const kind = "merge"
+
 /** A merge, decided. */
 export const Plan = Schema.Struct({
   repo: Schema.String,
@@ -98,7 +101,7 @@ export const make = Effect.gen(function* () {
           yield* tasks.recordTransition(project.id, plan.task, {
             from: plan.from,
             to: plan.to,
-            kind: "merge",
+            kind,
             gateResult: "pass",
             gateDetails: null,
             reason: null,
@@ -153,19 +156,16 @@ export const make = Effect.gen(function* () {
         Effect.gen(function* () {
           const ref = `refs/heads/${name}`
           if ((yield* git.worktrees(repo)).some((entry) => Option.contains(entry.branch, ref))) return
-          yield* git.updateRef({
-            repo,
-            ref,
-            from: Option.some(head),
-            to: Option.none(),
-            reason: `calm: ${task} merged`
-          })
+          // A branch that has moved on stays, with what came later.
+          yield* git
+            .updateRef({ repo, ref, from: Option.some(head), to: Option.none(), reason: `calm: ${task} merged` })
+            .pipe(Effect.catchTag("RefMoved", () => Effect.void))
         })
       )
   }
 
   return yield* operations.define({
-    kind: "merge",
+    kind,
     payload: Plan,
     steps: [base, recorded, putAway, branch],
     pointOfNoReturn: "base",

@@ -49,6 +49,9 @@ const Restoration = Schema.Struct({
 })
 type Restoration = typeof Restoration.Type
 
+/** What the operations are called in the database. */
+export const kinds = { create: "create worktree", remove: "remove worktree", restore: "restore worktree" } as const
+
 export const makeOperations = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const git = yield* Git
@@ -112,7 +115,7 @@ export const makeOperations = Effect.gen(function* () {
   }
 
   const create = yield* operations.define({
-    kind: "create worktree",
+    kind: kinds.create,
     payload: Creation,
     steps: [ignored, checkout, document],
     pointOfNoReturn: "checkout",
@@ -143,7 +146,7 @@ export const makeOperations = Effect.gen(function* () {
   const { record: recordRemoval, rescue, trash } = yield* Removal.parts
 
   const remove = yield* operations.define({
-    kind: "remove worktree",
+    kind: kinds.remove,
     payload: Removal.Removal,
     steps: [rescue, trash],
     pointOfNoReturn: "trash",
@@ -186,7 +189,7 @@ export const makeOperations = Effect.gen(function* () {
     })
   }
   const restore = yield* operations.define({
-    kind: "restore worktree",
+    kind: kinds.restore,
     payload: Restoration,
     steps: [branch, untrash],
     pointOfNoReturn: "untrash",

@@ -286,5 +286,4 @@ const make = Effect.map(FileSystem.FileSystem, (fs) => {
 })
 
 /** The port and the control over one new model. */
-export const layer: Layer.Layer<Git | MemoryGitControl, never, FileSystem.FileSystem> =
-  Layer.effectContext(make)
+export const layer: Layer.Layer<Git | MemoryGitControl, never, FileSystem.FileSystem> = Layer.effectContext(make)

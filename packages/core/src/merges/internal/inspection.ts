@@ -1,0 +1,160 @@
+/** Looks at everything a merge depends on, changes nothing, and judges it. */
+import type { Code, Facts, MergeFacts } from "@calm/domain/Facts"
+import { mergeLock } from "@calm/domain/Counter"
+import type { Sha } from "@calm/domain/Ids"
+import * as MergeRules from "@calm/domain/MergeRules"
+import type { Task } from "@calm/domain/Task"
+import type { Verdict } from "@calm/domain/Verdict"
+import { type CommitLine, Git } from "@calm/git/Git"
+import { Environment } from "@calm/process/Environment"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { Counters } from "../../counters/Counters.ts"
+import { FactFinder, type Survey } from "../../gates/FactFinder.ts"
+import { CurrentProject } from "../../projects/CurrentProject.ts"
+import { Tasks } from "../../tasks/Tasks.ts"
+
+/** Are two paths the same, or one inside the other? */
+const overlaps = (a: string, b: string) => {
+  const left = a.replace(/\/$/, "")
+  const right = b.replace(/\/$/, "")
+  return left === right || left.startsWith(`${right}/`) || right.startsWith(`${left}/`)
+}
+
+/** What was found. */
+export interface Inspection {
+  readonly task: Task
+  readonly survey: Survey
+  readonly verdict: Verdict
+  readonly conflicts: ReadonlyArray<string>
+  readonly unseen: ReadonlyArray<CommitLine>
+  /** The merged tree; `null` when it cannot be computed or the branch is in the base already. */
+  readonly tree: Sha | null
+  readonly alreadyInBase: boolean
+  readonly checkout: string | null
+}
+
+/** How to look. */
+export interface Options {
+  /** Does not ask the base's remote. */
+  readonly noPull?: boolean | undefined
+  /** Goes past the counter `merge_lock`. */
+  readonly force?: boolean | undefined
+}
+
+export const make = Effect.gen(function* () {
+  const git = yield* Git
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const environment = yield* Environment
+  const tasks = yield* Tasks
+  const counters = yield* Counters
+  const finder = yield* FactFinder
+
+  const upstreamState = Effect.fnUntraced(function* (base: Sha, noPull: boolean) {
+    const project = yield* CurrentProject
+    const upstream = yield* git.upstream(project.path, `refs/heads/${project.baseBranch}`)
+    if (Option.isNone(upstream)) return { state: "none" } as const
+    if (noPull) return { state: "not asked" } as const
+    const unreachable = yield* git.fetch(project.path, upstream.value).pipe(
+      Effect.as(null),
+      Effect.catchTags({
+        GitFailed: (error) => Effect.succeed(error.message),
+        GitTimedOut: (error) => Effect.succeed(error.message)
+      })
+    )
+    if (unreachable !== null) return { state: "unreachable", detail: unreachable } as const
+    const there = yield* git.resolve(project.path, upstream.value.trackingRef)
+    if (Option.isNone(there)) return { state: "even" } as const
+    const { ahead, behind } = yield* git.divergence(project.path, base, there.value)
+    const ref = upstream.value.trackingRef.replace(/^refs\/remotes\//, "")
+    if (behind > 0) return { state: ahead > 0 ? "diverged" : "behind", ref, behind } as const
+    return { state: ahead > 0 ? "ahead" : "even" } as const
+  })
+
+  /** What the branch adds and is in a checkout of the base already, ignored by git, so that no status tells of it. */
+  const ignoredInTheWay = Effect.fnUntraced(function* (checkout: string, code: Code, base: Sha) {
+    const changes = yield* git.changes(checkout, code.mergeBase, code.commit)
+    const added = changes.filter((change) => change.status === "A").map((change) => change.path)
+    const there = yield* Effect.filter(added, (name) =>
+      Effect.catchAll(files.exists(path.join(checkout, name)), () => Effect.succeed(false))
+    )
+    return yield* Effect.filter(there, (name) => Effect.map(git.readFile(checkout, base, name), Option.isNone))
+  })
+
+  /** Where the base is checked out, and what stands in the way of moving it there. */
+  const checkoutState = Effect.fnUntraced(function* (code: Code | null, base: Sha) {
+    const project = yield* CurrentProject
+    const paths = code?.paths ?? []
+    const all = yield* git.worktrees(project.path)
+    const on = all.find((entry) => Option.contains(entry.branch, `refs/heads/${project.baseBranch}`) && !entry.prunable)
+    if (on === undefined) {
+      // In the middle of a rebase or bisect HEAD is detached, though the branch may be the one that is at work there.
+      const main = all.find((entry) => entry.path === project.path)
+      const busy =
+        main === undefined || Option.isSome(main.branch) ? Option.none<string>() : yield* git.inProgress(project.path)
+      return Option.isSome(busy) ? { path: project.path, inTheWay: [], inProgress: busy.value, detached: true } : null
+    }
+    const inProgress = Option.getOrNull(yield* git.inProgress(on.path))
+    const dirty = inProgress === null ? yield* git.status(on.path) : []
+    const changed = dirty.map((entry) => entry.path).filter((one) => paths.some((other) => overlaps(one, other)))
+    const ignored = code === null || inProgress !== null ? [] : yield* ignoredInTheWay(on.path, code, base)
+    return { path: on.path, inTheWay: [...new Set([...changed, ...ignored])], inProgress, detached: false }
+  })
+
+  const merged = Effect.fnUntraced(function* (survey: Survey) {
+    const project = yield* CurrentProject
+    const { code } = survey.git
+    if (code === null) return { tree: null, conflicts: [], alreadyInBase: false }
+    if (yield* git.isAncestor(project.path, code.commit, survey.base))
+      return { tree: null, conflicts: [], alreadyInBase: true }
+    const checkout =
+      survey.git.tree.state === "missing" || survey.worktree === null ? project.path : survey.worktree.path
+    const result = yield* git.mergeTree({ checkout, ours: survey.base, theirs: code.commit })
+    return { tree: result.tree, conflicts: result.conflicts, alreadyInBase: false }
+  })
+
+  return Effect.fnUntraced(function* (id: string, options: Options) {
+    const project = yield* CurrentProject
+    const task = yield* tasks.get(id)
+    const survey = yield* finder.survey(task)
+    const { code } = survey.git
+    const [{ alreadyInBase, conflicts, tree }, upstream, checkout, unseen] = yield* Effect.all(
+      [
+        merged(survey),
+        upstreamState(survey.base, options.noPull === true),
+        checkoutState(code, survey.base),
+        code === null ? Effect.succeed([]) : git.commitsBetween(project.path, code.commit, survey.base, 50)
+      ],
+      { concurrency: "unbounded" }
+    )
+    const inside = survey.worktree?.path
+    const mergeFacts: MergeFacts = {
+      mergeLock: (yield* counters.get(mergeLock)).value,
+      force: options.force === true,
+      mainCheckout: project.path,
+      worktree: survey.git.tree.state === "missing" ? null : (inside ?? null),
+      base: project.baseBranch,
+      insideWorktree:
+        inside !== undefined && (environment.cwd === inside || environment.cwd.startsWith(inside + path.sep)),
+      activeWorkers: [],
+      conflicts,
+      upstream,
+      checkout: alreadyInBase ? null : checkout
+    }
+    const facts: Facts = yield* finder.complete(task, survey)
+    const inspection: Inspection = {
+      task,
+      survey,
+      verdict: MergeRules.judgeMerge(survey.rules.table, facts, mergeFacts),
+      conflicts,
+      unseen,
+      tree,
+      alreadyInBase,
+      checkout: checkout === null || checkout.detached ? null : checkout.path
+    }
+    return inspection
+  })
+})
