@@ -180,6 +180,30 @@ describe("a crash at any step", () => {
     )
 })
 
+describe("the same command after a crash", () => {
+  it.effect("tells of the merge that it finishes, so that an agent need not find out why it was refused", () =>
+    Effect.gen(function* () {
+      let finished = 0
+      yield* everywhere((at) =>
+        Effect.gen(function* () {
+          yield* mergeable
+          const steps = yield* Crash.Steps
+          const outcome = yield* steps.crash(at, elsewhere({ pid: 2 })(merge))
+          yield* Effect.flatMap(OwnersTable, (owners) => owners.set(owner(2), "dead"))
+          const cutOff = yield* Effect.flatMap(Operations, (operations) => operations.unfinished)
+          if (cutOff.length > 0) {
+            const merged = yield* elsewhere({ pid: 3 })(merge).pipe(during(at))
+            same([merged.phase, merged.merge.commit], ["VERIFY", yield* tipOf("main")])
+            if (merged.notices.includes("this merge was cut off earlier, and was finished now")) finished += 1
+          }
+          return outcome === "crashed"
+        })
+      )
+      assert.isAbove(finished, 1)
+    })
+  )
+})
+
 describe("an interruption at any step", () => {
   for (const { command, kind, next, world } of cases)
     it.effect(`of "${kind}" leaves nothing half done: the command settles itself`, () =>
