@@ -1,7 +1,6 @@
 /** Counters: named numbers of a project. */
 import * as Counter from "@calm/domain/Counter"
 import { CounterName, ProjectId, Time } from "@calm/domain/Ids"
-import { transaction } from "@calm/sql/Sql"
 import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as SqlSchema from "@effect/sql/SqlSchema"
@@ -10,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { atomicallyIn } from "../internal/atomically.ts"
 import type { CurrentActor } from "../events/CurrentActor.ts"
 import { Events } from "../events/Events.ts"
 import { type NotForWorkers, peopleOnly } from "../events/PeopleOnly.ts"
@@ -92,6 +92,7 @@ export class Counters extends Context.Tag("@calm/core/counters/Counters")<
 
 export const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
+  const atomically = atomicallyIn(sql)
   const events = yield* Events
 
   const all = SqlSchema.findAll({
@@ -139,7 +140,7 @@ export const make = Effect.gen(function* () {
       const counter = yield* get(name)
       const value = yield* next(counter.value)
       return yield* store("counter.changed", name, counter.value, value)
-    }).pipe(transaction, Effect.provideService(SqlClient.SqlClient, sql))
+    }).pipe(atomically)
 
   const set = Effect.fnUntraced(function* (name: CounterName, value: Counter.CounterValue) {
     if (name === Counter.mergeLock) yield* peopleOnly("set merge_lock")
@@ -161,7 +162,7 @@ export const make = Effect.gen(function* () {
         const found = yield* one({ project: project.id, name })
         if (Option.isSome(found)) return yield* new CounterExists({ name, value: found.value.value })
         return yield* store("counter.added", name, null, value)
-      }).pipe(transaction, Effect.provideService(SqlClient.SqlClient, sql))
+      }).pipe(atomically)
     }, refine),
     reset: Effect.fn("Counters.reset")((name) => set(name, Counter.CounterValue.make(0)))
   })

@@ -10,7 +10,6 @@ import * as Rules from "@calm/domain/Rules"
 import type { Task } from "@calm/domain/Task"
 import { Verdict, verdict } from "@calm/domain/Verdict"
 import { Git, type GitError } from "@calm/git/Git"
-import { transaction } from "@calm/sql/Sql"
 import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Context from "effect/Context"
@@ -18,6 +17,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { atomicallyIn } from "../internal/atomically.ts"
 import { CurrentActor } from "../events/CurrentActor.ts"
 import { Events } from "../events/Events.ts"
 import { type NotForWorkers, peopleOnly } from "../events/PeopleOnly.ts"
@@ -174,8 +174,7 @@ export const make = Effect.gen(function* () {
   const finder = yield* FactFinder
   const runner = yield* CheckRunner
   const rows = EvidenceRows.make(sql)
-  const atomically = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-    transaction(effect).pipe(Effect.provideService(SqlClient.SqlClient, sql))
+  const atomically = atomicallyIn(sql)
 
   const gateOf = (
     task: Task,

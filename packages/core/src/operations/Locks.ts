@@ -5,7 +5,6 @@
  */
 import { ProjectId, Time } from "@calm/domain/Ids"
 import { Owner, Owners } from "@calm/process/Owner"
-import { transaction } from "@calm/sql/Sql"
 import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as SqlSchema from "@effect/sql/SqlSchema"
@@ -14,10 +13,11 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import { randomId } from "../internal/randomId.ts"
+import { atomicallyIn } from "../internal/atomically.ts"
 import { now } from "../internal/now.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 
@@ -73,6 +73,7 @@ const Row = Schema.Struct({
 
 export const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
+  const atomically = atomicallyIn(sql)
   const owners = yield* Owners
 
   const Key = Schema.Struct({ project: ProjectId, name: Schema.String })
@@ -100,7 +101,7 @@ export const make = Effect.gen(function* () {
     const liveness = Option.isNone(holder) ? "dead" : yield* owners.liveness(holder.value.owner)
     if (Option.isSome(holder) && liveness !== "dead")
       return yield* new Held({ ...holder.value, unknown: liveness === "unknown" })
-    yield* transaction(
+    yield* atomically(
       Effect.gen(function* () {
         const current = yield* find({ project, name })
         const dead = Option.map(holder, (row) => row.token)
@@ -109,7 +110,7 @@ export const make = Effect.gen(function* () {
         if (Option.isSome(current)) yield* release({ project, name, token: current.value.token })
         yield* insert({ project, name, token, owner: owners.self, purpose, takenAt: yield* now })
       })
-    ).pipe(Effect.provideService(SqlClient.SqlClient, sql))
+    )
   }, refine)
 
   const waiting = Schedule.exponential("10 millis", 1.5).pipe(
@@ -121,9 +122,7 @@ export const make = Effect.gen(function* () {
   return Locks.of({
     hold: Effect.fn("Locks.hold")(function* (name, purpose) {
       const { id: project } = yield* CurrentProject
-      const token = (yield* Effect.replicateEffect(Random.nextIntBetween(0, 16), 24))
-        .map((digit) => digit.toString(16))
-        .join("")
+      const token = yield* randomId
       yield* Effect.acquireRelease(
         attempt(project, name, token, purpose).pipe(
           Effect.retry({ schedule: waiting, while: (error) => error._tag === "Held" }),

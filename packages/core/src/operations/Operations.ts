@@ -8,7 +8,6 @@
 import { ProjectId, TaskId, Time } from "@calm/domain/Ids"
 import type { FastForwardRefused, GitError, GitExists, RefMoved } from "@calm/git/Git"
 import { Owner, Owners } from "@calm/process/Owner"
-import { transaction } from "@calm/sql/Sql"
 import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as SqlSchema from "@effect/sql/SqlSchema"
@@ -16,8 +15,9 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
-import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
+import { randomId } from "../internal/randomId.ts"
+import { atomicallyIn } from "../internal/atomically.ts"
 import type { CurrentActor } from "../events/CurrentActor.ts"
 import { Events } from "../events/Events.ts"
 import { now } from "../internal/now.ts"
@@ -170,8 +170,7 @@ export const make = Effect.gen(function* () {
     const { id: project } = yield* CurrentProject
     yield* sql`UPDATE operations SET state = ${state}, updated_at = ${yield* now} WHERE project_id = ${project} AND id = ${id}`
   }, refine)
-  const atomically = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-    transaction(effect).pipe(Effect.provideService(SqlClient.SqlClient, sql))
+  const atomically = atomicallyIn(sql)
 
   const settle = Effect.fnUntraced(function* <P, I>(definition: Definition<P, I>, id: string, payload: P) {
     const turn = definition.steps.findIndex((step) => step.name === definition.pointOfNoReturn)
@@ -195,8 +194,7 @@ export const make = Effect.gen(function* () {
     Effect.uninterruptibleMask((restore) =>
       Effect.gen(function* () {
         const { id: project } = yield* CurrentProject
-        const digits = yield* Effect.replicateEffect(Random.nextIntBetween(0, 16), 24)
-        const id = digits.map((digit) => digit.toString(16)).join("")
+        const id = yield* randomId
         const encoded = yield* Schema.encode(Schema.parseJson(definition.payload))(payload)
         yield* insert({
           project,

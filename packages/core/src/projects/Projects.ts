@@ -8,7 +8,6 @@ import * as Counter from "@calm/domain/Counter"
 import { ProjectId, Time } from "@calm/domain/Ids"
 import { Project } from "@calm/domain/Project"
 import { Git, type GitError } from "@calm/git/Git"
-import { transaction } from "@calm/sql/Sql"
 import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
@@ -18,8 +17,9 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
+import { randomId } from "../internal/randomId.ts"
+import { atomicallyIn } from "../internal/atomically.ts"
 import type { CurrentActor } from "../events/CurrentActor.ts"
 import { Events } from "../events/Events.ts"
 import { Home, type HomeUnusable } from "../home/Home.ts"
@@ -92,6 +92,7 @@ const columns = `id, path, common_dir AS "commonDir", base_branch AS "baseBranch
 
 export const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
+  const atomically = atomicallyIn(sql)
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const git = yield* Git
@@ -168,12 +169,12 @@ export const make = Effect.gen(function* () {
     if (project.path === location.checkout && project.commonDir === location.commonDir) return found
     if (yield* isElsewhere(project, location)) return Option.none<Project>()
     const moved: Project = { ...project, path: location.checkout, commonDir: location.commonDir }
-    yield* transaction(
+    yield* atomically(
       Effect.gen(function* () {
         yield* updatePath(project, location)
         yield* events.append("project.moved", null, { from: project.path, to: moved.path })
       })
-    ).pipe(Effect.provideService(SqlClient.SqlClient, sql), Effect.provideService(CurrentProject, moved))
+    ).pipe(Effect.provideService(CurrentProject, moved))
     return Option.some(moved)
   })
 
@@ -185,10 +186,6 @@ export const make = Effect.gen(function* () {
     const head = yield* git.head(checkout)
     return Option.match(head.branch, { onNone: () => "main", onSome: (ref) => ref.replace(/^refs\/heads\//, "") })
   })
-
-  const newId = Effect.map(Effect.replicateEffect(Random.nextIntBetween(0, 16), 24), (digits) =>
-    ProjectId.make(digits.map((digit) => digit.toString(16)).join(""))
-  )
 
   return Projects.of({
     register: Effect.fn("Projects.register")(function* (folder) {
@@ -202,13 +199,13 @@ export const make = Effect.gen(function* () {
         id:
           Option.isSome(marker) && Option.isNone(yield* byId(marker.value))
             ? ProjectId.make(marker.value)
-            : yield* newId,
+            : ProjectId.make(yield* randomId),
         path: location.checkout,
         commonDir: location.commonDir,
         baseBranch: Option.isSome(existing) ? existing.value.baseBranch : yield* baseBranch(location.checkout),
         createdAt: yield* now
       }
-      const registration = yield* transaction(
+      const registration = yield* atomically(
         Effect.gen(function* () {
           // Without a marker, a row for this path is of somebody who registered it at this very moment.
           const registered =
@@ -225,7 +222,7 @@ export const make = Effect.gen(function* () {
           for (const name of Counter.standard) yield* insertCounter({ project: project.id, name, at: fresh.createdAt })
           return { project, created, home: home.path, counters: Counter.standard }
         })
-      ).pipe(Effect.provideService(SqlClient.SqlClient, sql))
+      )
       yield* writeMarker(location.commonDir, registration.project.id)
       return registration
     }, refine),

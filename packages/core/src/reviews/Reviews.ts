@@ -5,7 +5,6 @@ import * as Review from "@calm/domain/Review"
 import * as Rules from "@calm/domain/Rules"
 import type { Task } from "@calm/domain/Task"
 import { Git, type GitError } from "@calm/git/Git"
-import { transaction } from "@calm/sql/Sql"
 import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Context from "effect/Context"
@@ -13,6 +12,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { atomicallyIn } from "../internal/atomically.ts"
 import { CurrentActor } from "../events/CurrentActor.ts"
 import { Events } from "../events/Events.ts"
 import { type NotForWorkers, peopleOnly } from "../events/PeopleOnly.ts"
@@ -180,8 +180,7 @@ export const make = Effect.gen(function* () {
   const tasks = yield* Tasks
   const finder = yield* FactFinder
   const rows = ReviewRows.make(sql)
-  const atomically = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-    transaction(effect).pipe(Effect.provideService(SqlClient.SqlClient, sql))
+  const atomically = atomicallyIn(sql)
 
   const fit = (task: Task, type: Review.ReviewType): Effect.Effect<void, ReviewTypeUnfit> =>
     Review.typesOf(task.type).includes(type)

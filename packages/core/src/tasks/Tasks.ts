@@ -5,7 +5,6 @@ import { TaskId } from "@calm/domain/Ids"
 import * as Phase from "@calm/domain/Phase"
 import type { Phase as PhaseName, TaskType } from "@calm/domain/Phase"
 import { Task, Transition } from "@calm/domain/Task"
-import { transaction } from "@calm/sql/Sql"
 import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Context from "effect/Context"
@@ -13,6 +12,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { atomicallyIn } from "../internal/atomically.ts"
 import { CurrentActor } from "../events/CurrentActor.ts"
 import { Events } from "../events/Events.ts"
 import { type NotForWorkers, peopleOnly } from "../events/PeopleOnly.ts"
@@ -192,8 +192,7 @@ export const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const events = yield* Events
   const rows = TaskRows.make(sql)
-  const atomically = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-    transaction(effect).pipe(Effect.provideService(SqlClient.SqlClient, sql))
+  const atomically = atomicallyIn(sql)
 
   const get = Effect.fnUntraced(function* (id: string) {
     const project = yield* CurrentProject

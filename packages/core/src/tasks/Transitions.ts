@@ -6,7 +6,6 @@ import * as Phase from "@calm/domain/Phase"
 import * as Rules from "@calm/domain/Rules"
 import { Task, type Transition } from "@calm/domain/Task"
 import { unmet, Verdict } from "@calm/domain/Verdict"
-import { transaction } from "@calm/sql/Sql"
 import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Context from "effect/Context"
@@ -14,6 +13,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { atomicallyIn } from "../internal/atomically.ts"
 import { CurrentActor } from "../events/CurrentActor.ts"
 import { Events } from "../events/Events.ts"
 import { FactFinder, type Survey, type SurveyError } from "../gates/FactFinder.ts"
@@ -107,6 +107,7 @@ export class Transitions extends Context.Tag("@calm/core/tasks/Transitions")<
 
 export const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
+  const atomically = atomicallyIn(sql)
   const events = yield* Events
   const tasks = yield* Tasks
   const finder = yield* FactFinder
@@ -164,7 +165,7 @@ export const make = Effect.gen(function* () {
     if (gate === undefined) return yield* new NoSuchTransition({ id: task.id, from: task.phase, to, possible: [] })
     const attestation = wish.gateResult === "pass" && wish.gateDetails?.trim() ? wish.gateDetails : null
     const judge = (facts: Facts) => Rules.judgeMove(gate, facts, attestation)
-    return yield* transaction(
+    return yield* atomically(
       Effect.gen(function* () {
         const current = yield* unchanged(task)
         const verdict = judge(yield* finder.complete(current, survey))
@@ -179,17 +180,17 @@ export const make = Effect.gen(function* () {
         yield* record(task, to, "forward", wish, survey)
         return { task: yield* move(current, to), from: task.phase, to, kind: "forward" as const, verdict }
       })
-    ).pipe(Effect.provideService(SqlClient.SqlClient, sql))
+    )
   })
 
   const backward = (task: Task, to: Phase.Phase, wish: Wish) =>
-    transaction(
+    atomically(
       Effect.gen(function* () {
         const current = yield* unchanged(task)
         yield* record(task, to, "rework", wish, null)
         return { task: yield* move(current, to), from: task.phase, to, kind: "rework" as const, verdict: null }
       })
-    ).pipe(Effect.provideService(SqlClient.SqlClient, sql))
+    )
 
   return Transitions.of({
     transition: Effect.fn("Transitions.transition")(function* (id, wish) {
@@ -202,9 +203,7 @@ export const make = Effect.gen(function* () {
       const kind = Phase.move(task.type, task.phase, to)
       if (kind === "none") return yield* new NoSuchTransition({ id: task.id, from: task.phase, to, possible })
       if (wish.gateResult === "fail") {
-        yield* transaction(Effect.andThen(unchanged(task), record(task, to, "attempt", wish, null))).pipe(
-          Effect.provideService(SqlClient.SqlClient, sql)
-        )
+        yield* atomically(Effect.andThen(unchanged(task), record(task, to, "attempt", wish, null)))
         return { task, from: task.phase, to, kind: "attempt" as const, verdict: null }
       }
       if (kind === "forward") return yield* forward(task, to, wish)

@@ -2,12 +2,12 @@
 import { Sha, TaskId } from "@calm/domain/Ids"
 import { Phase } from "@calm/domain/Phase"
 import { Git } from "@calm/git/Git"
-import { transaction } from "@calm/sql/Sql"
 import { refine } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { atomicallyIn } from "../../internal/atomically.ts"
 import { Events } from "../../events/Events.ts"
 import { now } from "../../internal/now.ts"
 import { type OperationError, Operations, type Step } from "../../operations/Operations.ts"
@@ -49,8 +49,7 @@ export const make = Effect.gen(function* () {
   const merges = MergeRows.make(sql)
   const tasks = TaskRows.make(sql)
   const worktrees = WorktreeRows.make(sql)
-  const atomically = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-    transaction(effect).pipe(Effect.provideService(SqlClient.SqlClient, sql))
+  const atomically = atomicallyIn(sql)
 
   const base: Step<Plan> = {
     name: "base",

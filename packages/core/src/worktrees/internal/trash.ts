@@ -3,7 +3,6 @@ import { type TaskId, Time } from "@calm/domain/Ids"
 import type { Project } from "@calm/domain/Project"
 import * as Tree from "@calm/domain/Worktree"
 import { Git } from "@calm/git/Git"
-import { transaction } from "@calm/sql/Sql"
 import { refine } from "@calm/sql/StoreError"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
@@ -11,6 +10,7 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { atomicallyIn } from "../../internal/atomically.ts"
 import { Events } from "../../events/Events.ts"
 import { now } from "../../internal/now.ts"
 import { fileFailed } from "../../operations/FileFailed.ts"
@@ -19,6 +19,7 @@ import * as WorktreeRows from "./WorktreeRows.ts"
 
 export const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
+  const atomically = atomicallyIn(sql)
   const git = yield* Git
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -48,7 +49,7 @@ export const make = Effect.gen(function* () {
       const before = Time.make(DateTime.formatIso(DateTime.subtract(yield* DateTime.now, { days: Tree.keptDays })))
       for (const old of yield* rows.keptBefore(project.id, before)) {
         yield* files.remove(old.folder, { recursive: true, force: true }).pipe(fileFailed(old.folder))
-        yield* transaction(
+        yield* atomically(
           Effect.andThen(
             rows.setTrashState(project.id, old.folder, "purged"),
             events.append("worktree.purged", old.taskId, {
@@ -57,7 +58,7 @@ export const make = Effect.gen(function* () {
               at: yield* now
             })
           )
-        ).pipe(Effect.provideService(SqlClient.SqlClient, sql))
+        )
       }
     }).pipe(
       refine,
