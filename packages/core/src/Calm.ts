@@ -22,6 +22,7 @@ import * as Gates from "./gates/Gates.ts"
 import * as Rulebook from "./gates/Rulebook.ts"
 import * as Status from "./health/Status.ts"
 import * as Home from "./home/Home.ts"
+import * as MergeInspector from "./merges/MergeInspector.ts"
 import * as Merges from "./merges/Merges.ts"
 import * as Locks from "./operations/Locks.ts"
 import * as Operations from "./operations/Operations.ts"
@@ -55,6 +56,7 @@ const shared = Layer.mergeAll(
 ).pipe(Layer.provideMerge(Events.layer))
 
 const judging = Layer.mergeAll(Gates.layer, Reviews.layer, Transitions.layer, Explain.layer).pipe(
+  Layer.provideMerge(MergeInspector.layer),
   Layer.provideMerge(Layer.mergeAll(FactFinder.layer, CheckRunner.layer))
 )
 

@@ -22,9 +22,9 @@ export const pathOf = (kind: DocumentKind, task: string): string => {
 /** The folders that hold documents and no code, unless the project's configuration names others. */
 export const defaultFolders: ReadonlyArray<string> = ["planning_docs", "bug_reports", "changelog.d"]
 
-/** Does a path lie in one of these folders? */
+/** Does a path lie in one of these folders? What only has the name of one is no document: it may be a file or a link. */
 export const isDocument = (path: string, folders: ReadonlyArray<string>): boolean =>
-  folders.some((folder) => path === folder || path.startsWith(`${folder}/`))
+  folders.some((folder) => path.startsWith(`${folder}/`))
 
 /** A section that a document must have: its name for people, and the words its heading may contain. */
 export const Section = Schema.Struct({

@@ -6,6 +6,7 @@ import { TaskId, Time, WorkerId } from "./Ids.ts"
 export const EventKind = Schema.Literal(
   "project.registered",
   "project.moved",
+  "project.retargeted",
   "task.created",
   "task.updated",
   "task.transitioned",

@@ -10,7 +10,8 @@ export type CheckStatus = typeof CheckStatus.Type
 export const Counts = Schema.Struct({
   passed: Schema.NonNegativeInt,
   failed: Schema.NonNegativeInt,
-  skipped: Schema.NonNegativeInt
+  /** `null`: not known. */
+  skipped: Schema.NullOr(Schema.NonNegativeInt)
 })
 export type Counts = typeof Counts.Type
 

@@ -22,7 +22,7 @@ export interface Code {
   readonly changeDigest: Digest | null
   /** Every changed path. */
   readonly paths: ReadonlyArray<string>
-  /** Changed paths that are no documents. */
+  /** Changed paths that are no documents; a change of mode alone is none. */
   readonly codePaths: ReadonlyArray<string>
   /** Those of them that are tests and still exist. */
   readonly testPaths: ReadonlyArray<string>
@@ -92,7 +92,7 @@ export interface MergeFacts {
   /** How the base branch stands to its upstream. */
   readonly upstream:
     | { readonly state: "none" | "not asked" | "even" | "ahead" }
-    | { readonly state: "behind" | "diverged"; readonly ref: string; readonly behind: number }
+    | { readonly state: "behind" | "diverged"; readonly ref: string; readonly remote: string; readonly behind: number }
     | { readonly state: "unreachable"; readonly detail: string }
   /** Where the base is checked out: what stands in the way of moving it. */
   readonly checkout: {

@@ -20,5 +20,8 @@ export const Merge = Schema.Struct({
 }).annotations({ identifier: "Merge" })
 export type Merge = typeof Merge.Type
 
+/** What the operation of a merge is called where operations are kept. */
+export const operation = "merge"
+
 /** The title of a merge commit. */
 export const subject = (task: string, title: string): string => `Merge ${task}: ${title}`

@@ -1,4 +1,5 @@
 /** The rules of a merge: what must hold for the branch's head, and for the place it goes to. Pure. */
+import type { Evidence } from "./Evidence.ts"
 import type { Facts, MergeFacts } from "./Facts.ts"
 import type { Check, Gate, GateTable } from "./Gate.ts"
 import * as Gates from "./Gate.ts"
@@ -38,15 +39,19 @@ const judgeUpstream = (merge: MergeFacts, task: string): Outcome => {
     case "ahead":
       return met(what, upstream.state === "none" ? "the base follows no remote" : upstream.state)
     case "behind":
-    case "diverged":
+    case "diverged": {
+      const commits = `${upstream.behind} ${upstream.behind === 1 ? "commit" : "commits"}`
       return lacking(
         what,
-        `the base is ${upstream.behind} commits behind ${upstream.ref}${upstream.state === "diverged" ? ", and has commits of its own" : ""}`,
-        `calm worktree merge ${task} --no-pull`,
-        {
-          unmet: "conflict"
-        }
+        `${merge.base} is ${commits} behind ${upstream.ref}${upstream.state === "diverged" ? ", and has commits of its own" : ""}`,
+        upstream.state === "diverged"
+          ? `git -C "${merge.mainCheckout}" log --oneline --left-right ${merge.base}...${upstream.ref}`
+          : merge.checkout === null
+            ? `git -C "${merge.mainCheckout}" fetch ${upstream.remote} ${merge.base}:${merge.base}`
+            : `git -C "${merge.checkout.path}" pull --ff-only`,
+        { unmet: "conflict" }
       )
+    }
     case "unreachable":
       return unclear(
         what,
@@ -64,11 +69,11 @@ const judgeWorktree = (facts: Facts): Outcome => {
 }
 
 /** What a merge asks of the branch's head, its worktree and the tasks before it, wherever it goes. */
-export const judgeHead = (table: GateTable, facts: Facts): ReadonlyArray<Outcome> => {
+const judgeHead = (table: GateTable, facts: Facts, ran: ReadonlyMap<string, Evidence>): ReadonlyArray<Outcome> => {
   // Results are of the head, and stand whatever lies beside it; what lies there is one condition of its own.
   const committed: Facts = { ...facts, tree: { state: "clean" } }
   const checks = mergeChecks(table, facts.type).map(({ check, gate }) =>
-    judgeCheck(check, Gates.nameOf(gate), committed, null, new Map())
+    judgeCheck(check, Gates.nameOf(gate), committed, null, ran)
   )
   return [
     ...checks.filter(
@@ -80,8 +85,17 @@ export const judgeHead = (table: GateTable, facts: Facts): ReadonlyArray<Outcome
   ]
 }
 
-/** Judges a merge: all reasons at once. */
-export const judgeMerge = (table: GateTable, facts: Facts, merge: MergeFacts): Verdict => {
+/**
+ * Judges a merge: all reasons at once.
+ *
+ * @param ran results of this very moment, which go before those on record
+ */
+export const judgeMerge = (
+  table: GateTable,
+  facts: Facts,
+  merge: MergeFacts,
+  ran: ReadonlyMap<string, Evidence> = new Map()
+): Verdict => {
   const from = Phase.mergesFrom(facts.type)
   const outcomes: Array<Outcome> = []
   const explain = `calm explain ${facts.id}`
@@ -89,7 +103,7 @@ export const judgeMerge = (table: GateTable, facts: Facts, merge: MergeFacts): V
     facts.phase === from
       ? met({ check: "phase", kind: "phase" }, from)
       : lacking({ check: "phase", kind: "phase" }, `the task is ${facts.phase}, and is merged from ${from}`, explain),
-    ...judgeHead(table, facts)
+    ...judgeHead(table, facts, ran)
   )
   if (merge.insideWorktree)
     outcomes.push(

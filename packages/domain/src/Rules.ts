@@ -56,17 +56,22 @@ export const missingSubject = (facts: Facts, of: ReviewType | "change"): { summa
   }
 }
 
-/** The recorded result that stands for this very code, if there is one: a result is reused while both digests are the same. */
-export const standingEvidence = (facts: Facts, key: string): Evidence | undefined =>
-  facts.code === null
-    ? undefined
-    : facts.evidence.findLast(
-        (evidence) =>
-          evidence.key === key &&
-          evidence.status !== "unavailable" &&
-          evidence.codeDigest === facts.code?.codeDigest &&
-          evidence.definitionsDigest === facts.definitions.get(key)
-      )
+/**
+ * The recorded result that stands for this very code, if there is one: a result is reused while both digests are the
+ * same. That a tool is missing was confirmed for one tip of the base, and stands for that tip alone.
+ */
+export const standingEvidence = (facts: Facts, key: string): Evidence | undefined => {
+  const { code } = facts
+  if (code === null) return undefined
+  const latest = facts.evidence.findLast(
+    (evidence) =>
+      evidence.key === key &&
+      evidence.status !== "unavailable" &&
+      evidence.codeDigest === code.codeDigest &&
+      evidence.definitionsDigest === facts.definitions.get(key)
+  )
+  return latest?.status === "skipped" && latest.base !== code.base ? undefined : latest
+}
 
 /** What a result says of itself, with its counts where they are known. */
 const summaryOf = ({ counts, summary }: Evidence): string => {
@@ -74,7 +79,8 @@ const summaryOf = ({ counts, summary }: Evidence): string => {
   const said = [
     `${counts.passed} passed`,
     ...(counts.failed > 0 ? [`${counts.failed} failed`] : []),
-    ...(counts.skipped > 0 ? [`${counts.skipped} skipped`] : [])
+    ...(counts.skipped === null ? ["how many were skipped is unknown"] : []),
+    ...(counts.skipped !== null && counts.skipped > 0 ? [`${counts.skipped} skipped`] : [])
   ]
   return `${summary} (${said.join(", ")})`
 }
@@ -122,13 +128,13 @@ const judgeEvidence = (
         : met(what, evidence.summary, { ...more, status: "skipped" })
     }
     case "passed": {
-      const skipped = evidence.counts?.skipped
+      const skipped = evidence.counts?.skipped ?? null
       const allowed = settings.allowedSkips ?? 0
-      if (check.noSkips && skipped !== undefined && skipped > allowed)
+      if (check.noSkips && skipped !== null && skipped > allowed)
         return lacking(what, `${skipped} tests were skipped where ${allowed} may be`, again, more)
       return met(
         what,
-        check.noSkips && skipped === undefined
+        check.noSkips && evidence.counts === null
           ? `${evidence.summary} (how many were skipped is unknown)`
           : summaryOf(evidence),
         more
@@ -172,7 +178,10 @@ const judgeScript = (check: ScriptCheck, gate: string, facts: Facts, ran: Readon
   if (earlier === undefined) return lacking(what, "not checked yet", run)
   const sameCode = earlier.codeDigest === facts.code.codeDigest
   const sameDefinition = earlier.definitionsDigest === facts.definitions.get(key)
-  if (sameCode && sameDefinition) return judgeEvidence(check, gate, facts, earlier, true)
+  if (sameCode && sameDefinition && earlier.status !== "skipped")
+    return judgeEvidence(check, gate, facts, earlier, true)
+  if (sameCode && sameDefinition)
+    return lacking(what, `the base moved on since this was skipped: it may have the tool by now`, run)
   const changed = sameCode ? "the check's definition" : "the code"
   return lacking(
     what,
@@ -265,7 +274,7 @@ export const judgeCheck = (
       if (!check.orApproval || facts.code.changeDigest === null)
         return lacking(what, "the branch changes no code", `calm worktree path ${facts.id}`)
       const approval = judgeApproval(what, "change", gate, facts)
-      return { ...approval, summary: `documents alone: ${approval.summary}` }
+      return { ...approval, summary: `documents or modes alone: ${approval.summary}` }
     }
     case "test-changed": {
       if (facts.code === null) return lacking(what, "there is no branch yet", `calm worktree create ${facts.id}`)

@@ -224,7 +224,12 @@ export class Git extends Context.Tag("@calm/git/Git")<
      * Fast-forwards the branch that a checkout is on: index, files and ref. Refuses, changing nothing, when a path it
      * would write is dirty, untracked or ignored there, or when `to` does not contain HEAD. Runs no hooks.
      */
-    readonly fastForward: (options: { readonly checkout: string; readonly to: Sha }) => Eff<void, FastForwardRefused>
+    readonly fastForward: (options: {
+      readonly checkout: string
+      readonly to: Sha
+      /** The branch (full ref) that it has to be on; any without. */
+      readonly branch?: string | undefined
+    }) => Eff<void, FastForwardRefused>
     /** The refs below a prefix such as `refs/calm/rescue/`. */
     readonly refs: (repo: string, prefix: string) => Eff<ReadonlyArray<{ readonly ref: string; readonly commit: Sha }>>
     /** The upstream of a local branch (full ref); none when it has none. */

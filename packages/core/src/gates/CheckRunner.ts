@@ -13,6 +13,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { Home, HomeUnusable } from "../home/Home.ts"
 import { now } from "../internal/now.ts"
+import { randomId } from "../internal/randomId.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import { CheckScripts } from "./CheckScripts.ts"
 import * as ScriptOutput from "./internal/scriptOutput.ts"
@@ -99,7 +100,7 @@ export const make = Effect.gen(function* () {
     const file = path.join(folder, path.basename(own.path))
     if (!(yield* usable(files.exists(file)))) {
       yield* usable(files.makeDirectory(folder, { recursive: true, mode: 0o700 }))
-      const draft = yield* usable(files.makeTempFile({ directory: folder, prefix: "draft-" }))
+      const draft = `${file}.${yield* randomId}`
       yield* usable(files.writeFile(draft, own.content, { mode: 0o700 }))
       yield* usable(files.chmod(draft, 0o700))
       yield* usable(files.rename(draft, file))

@@ -1,15 +1,15 @@
 /** Where a task can go, and for each move every condition: met or not, on what evidence, by which command. */
 import * as Gate from "@calm/domain/Gate"
-import * as MergeRules from "@calm/domain/MergeRules"
 import * as Phase from "@calm/domain/Phase"
 import * as Rules from "@calm/domain/Rules"
 import { Task } from "@calm/domain/Task"
-import { unmet, Verdict, verdict } from "@calm/domain/Verdict"
+import { unmet, Verdict } from "@calm/domain/Verdict"
 import type { StoreError } from "@calm/sql/StoreError"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import { MergeInspector } from "../merges/MergeInspector.ts"
 import type { CurrentProject } from "../projects/CurrentProject.ts"
 import type { TaskNotFound } from "../tasks/TaskErrors.ts"
 import { Tasks } from "../tasks/Tasks.ts"
@@ -50,6 +50,7 @@ export class Explain extends Context.Tag("@calm/core/gates/Explain")<
 export const make = Effect.gen(function* () {
   const tasks = yield* Tasks
   const finder = yield* FactFinder
+  const { inspect } = yield* MergeInspector
 
   return Explain.of({
     explain: Effect.fn("Explain.explain")(function* (id) {
@@ -67,7 +68,7 @@ export const make = Effect.gen(function* () {
                     to: gate.to,
                     kind: "merge",
                     command: `calm worktree merge ${task.id}`,
-                    verdict: verdict("merge", MergeRules.judgeHead(survey.rules.table, facts))
+                    verdict: (yield* inspect(task.id, { noPull: true, anywhere: true })).verdict
                   }
                 : {
                     to: gate.to,
@@ -97,4 +98,4 @@ export const make = Effect.gen(function* () {
   })
 })
 
-export const layer: Layer.Layer<Explain, never, Tasks | FactFinder> = Layer.effect(Explain, make)
+export const layer: Layer.Layer<Explain, never, Tasks | FactFinder | MergeInspector> = Layer.effect(Explain, make)

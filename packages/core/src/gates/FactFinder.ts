@@ -12,6 +12,7 @@ import type { Task } from "@calm/domain/Task"
 import type { Worktree } from "@calm/domain/Worktree"
 import { Git, type GitError } from "@calm/git/Git"
 import { refine, type StoreError } from "@calm/sql/StoreError"
+import * as FileSystem from "@effect/platform/FileSystem"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -21,6 +22,7 @@ import * as Schema from "effect/Schema"
 import { digest } from "../internal/digest.ts"
 import * as MergeRows from "../merges/internal/MergeRows.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
+import * as Base from "../projects/internal/base.ts"
 import * as ReviewRows from "../reviews/internal/ReviewRows.ts"
 import * as TaskRows from "../tasks/internal/TaskRows.ts"
 import * as WorktreeRows from "../worktrees/internal/WorktreeRows.ts"
@@ -31,19 +33,32 @@ import { Rulebook, type RulebookError, type Rules } from "./Rulebook.ts"
 /** The base branch has no commit to judge anything against. */
 export class BaseMissing extends Schema.TaggedError<BaseMissing>()("BaseMissing", {
   branch: Schema.String,
-  /** Only the remote has it. */
-  remote: Schema.Boolean
+  /** `remote`: only the remote has it. `unborn`: it is checked out and has no commit yet. `gone`: there is none. */
+  state: Schema.Literal("remote", "unborn", "gone")
 }) {
   get category() {
     return "unavailable" as const
   }
   override get message() {
-    return this.remote
-      ? `The base branch ${this.branch} is only on the remote`
-      : `The base branch ${this.branch} has no commit`
+    switch (this.state) {
+      case "remote":
+        return `The base branch ${this.branch} is only on the remote`
+      case "unborn":
+        return `The base branch ${this.branch} has no commit`
+      case "gone":
+        return `The base branch ${this.branch} does not exist: it was renamed or deleted`
+    }
   }
+  /** Choosing another base is `init`'s: a commit on whatever is checked out would bring none back. */
   get hint() {
-    return this.remote ? `git branch ${this.branch} origin/${this.branch}` : `git commit --allow-empty -m "Start"`
+    switch (this.state) {
+      case "remote":
+        return `git branch ${this.branch} origin/${this.branch}`
+      case "unborn":
+        return `git commit --allow-empty -m "Start"`
+      case "gone":
+        return "calm init"
+    }
   }
 }
 
@@ -92,6 +107,7 @@ const documentsOf = { feature: ["spec", "proposal", "changelog"], bug: ["bug-rep
 export const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const git = yield* Git
+  const files = yield* FileSystem.FileSystem
   const rulebook = yield* Rulebook
   const worktrees = WorktreeRows.make(sql)
   const merges = MergeRows.make(sql)
@@ -101,45 +117,54 @@ export const make = Effect.gen(function* () {
 
   const baseTip = Effect.gen(function* () {
     const project = yield* CurrentProject
-    const tip = yield* git.resolve(project.path, `refs/heads/${project.baseBranch}`)
-    if (Option.isSome(tip)) return tip.value
-    const remote = yield* git.resolve(project.path, `refs/remotes/origin/${project.baseBranch}`)
-    return yield* new BaseMissing({ branch: project.baseBranch, remote: Option.isSome(remote) })
+    const base = yield* Base.find(project.path, project.baseBranch).pipe(Effect.provideService(Git, git))
+    if (base.state === "there") return base.tip
+    return yield* new BaseMissing({ branch: project.baseBranch, state: base.state })
   })
 
   /**
-   * Where the branch left the base. A branch that is already in the base left it where the commit that brought it in had
-   * its first parent; one that the base was fast-forwarded to, where calm made it start.
+   * Where a branch that is in the base may have left it: where the commit that brought it in had its first parent; one
+   * that the base was fast-forwarded to, where calm made it start.
    */
-  const forkPoint = Effect.fnUntraced(function* (repo: string, head: Sha, base: Sha, worktree: Worktree) {
-    const common = yield* git.mergeBase(repo, head, base)
-    if (Option.isNone(common)) return Option.none<Sha>()
-    if (common.value !== head) return common
+  const departure = Effect.fnUntraced(function* (repo: string, head: Sha, base: Sha, worktree: Worktree) {
     const bringer = yield* git.broughtInBy(repo, head, base)
-    if (Option.isNone(bringer) || bringer.value === head) return Option.some(worktree.startCommit)
+    if (Option.isNone(bringer) || bringer.value === head) return worktree.startCommit
     const before = yield* git.firstParent(repo, bringer.value)
-    return Option.isNone(before) ? Option.some(worktree.startCommit) : yield* git.mergeBase(repo, head, before.value)
+    const common = Option.isNone(before) ? before : yield* git.mergeBase(repo, head, before.value)
+    return Option.getOrElse(common, () => worktree.startCommit)
+  })
+
+  /** What the branch changes, and the commit against which it does. */
+  const changesOf = Effect.fnUntraced(function* (task: Task, head: Sha, base: Sha, worktree: Worktree, rules: Rules) {
+    const project = yield* CurrentProject
+    const since = (mergeBase: Sha) =>
+      Effect.map(git.changes(project.path, mergeBase, head), (changes) => ({
+        mergeBase,
+        ...summarise(changes, task.id, rules.config)
+      }))
+    const common = yield* git.mergeBase(project.path, head, base)
+    if (Option.isNone(common))
+      return yield* new UnrelatedHistories({ branch: worktree.branch, base: project.baseBranch })
+    if (common.value !== head) return yield* since(common.value)
+    // In the base: merged by hand, or never more than a copy of it with the commits of others. Git cannot tell, but a
+    // review of this very change can: it was recorded when the change was the branch's alone.
+    const brought = yield* since(yield* departure(project.path, head, base, worktree))
+    const judged = yield* reviews.select(project.id, task.id)
+    return judged.some((review) => review.digest !== null && review.digest === brought.changeDigest)
+      ? brought
+      : { mergeBase: head, ...summarise([], task.id, rules.config) }
   })
 
   const codeOf = Effect.fnUntraced(function* (task: Task, head: Sha, base: Sha, worktree: Worktree, rules: Rules) {
     const project = yield* CurrentProject
-    const mergeBase = yield* forkPoint(project.path, head, base, worktree)
-    if (Option.isNone(mergeBase))
-      return yield* new UnrelatedHistories({ branch: worktree.branch, base: project.baseBranch })
     const [tree, changes] = yield* Effect.all(
       [
         codeDigest(project.path, head, rules.config).pipe(Effect.provideService(Git, git)),
-        git.changes(project.path, mergeBase.value, head)
+        changesOf(task, head, base, worktree, rules)
       ],
       { concurrency: "unbounded" }
     )
-    const code: Code = {
-      commit: head,
-      base,
-      mergeBase: mergeBase.value,
-      codeDigest: tree,
-      ...summarise(changes, task.id, rules.config)
-    }
+    const code: Code = { commit: head, base, codeDigest: tree, ...changes }
     return code
   })
 
@@ -173,11 +198,19 @@ export const make = Effect.gen(function* () {
   const treeState = Effect.fnUntraced(function* (worktree: Worktree | null) {
     if (worktree === null || worktree.state !== "open") return { state: "missing" } satisfies TreeState
     const { path: repo } = yield* CurrentProject
-    const entry = (yield* git.worktrees(repo)).find((other) => other.path === worktree.path)
+    const all = yield* git.worktrees(repo)
+    const at = (path: string) => all.find((other) => other.path === path)
+    // Git names a worktree by its path without links.
+    const entry =
+      at(worktree.path) ??
+      (yield* files.realPath(worktree.path).pipe(
+        Effect.catchAll(() => Effect.succeed(worktree.path)),
+        Effect.map(at)
+      ))
     if (entry === undefined || entry.prunable) return { state: "missing" } satisfies TreeState
     const branch = Option.getOrElse(entry.branch, () => "a detached HEAD").replace(/^refs\/heads\//, "")
     if (branch !== worktree.branch) return { state: "elsewhere", head: branch } satisfies TreeState
-    const paths = [...new Set((yield* git.status(worktree.path)).map((status) => status.path))]
+    const paths = [...new Set((yield* git.status(entry.path)).map((status) => status.path))]
     return paths.length === 0
       ? ({ state: "clean" } satisfies TreeState)
       : ({ state: "dirty", paths } satisfies TreeState)
@@ -226,7 +259,9 @@ export const make = Effect.gen(function* () {
         phase: task.phase,
         config: survey.rules.config,
         ...survey.git,
-        evidence: (yield* evidence.evidence(project.id, task.id)).map(evidence.toEvidence),
+        evidence: (yield* evidence.evidence(project.id, task.id, survey.git.code?.codeDigest ?? null)).map(
+          evidence.toEvidence
+        ),
         definitions: new Map(runs.map((run) => [run.key, survey.rules.digestOf(run)])),
         reviews: yield* reviews.select(project.id, task.id),
         approvals: yield* evidence.approvals(project.id, task.id),
@@ -241,7 +276,5 @@ export const make = Effect.gen(function* () {
   })
 })
 
-export const layer: Layer.Layer<FactFinder, never, SqlClient.SqlClient | Git | Rulebook> = Layer.effect(
-  FactFinder,
-  make
-)
+export const layer: Layer.Layer<FactFinder, never, SqlClient.SqlClient | FileSystem.FileSystem | Git | Rulebook> =
+  Layer.effect(FactFinder, make)

@@ -23,6 +23,7 @@ import { Events } from "../events/Events.ts"
 import { type NotForWorkers, peopleOnly } from "../events/PeopleOnly.ts"
 import type { HomeUnusable } from "../home/Home.ts"
 import { now } from "../internal/now.ts"
+import { MergeInspector } from "../merges/MergeInspector.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import type { TaskNotFound } from "../tasks/TaskErrors.ts"
 import { Tasks } from "../tasks/Tasks.ts"
@@ -173,6 +174,7 @@ export const make = Effect.gen(function* () {
   const rulebook = yield* Rulebook
   const finder = yield* FactFinder
   const runner = yield* CheckRunner
+  const { inspect } = yield* MergeInspector
   const rows = EvidenceRows.make(sql)
   const atomically = atomicallyIn(sql)
 
@@ -195,12 +197,11 @@ export const make = Effect.gen(function* () {
   const asked = Effect.fnUntraced(function* (task: Task, table: Gate.GateTable, transition: string | null) {
     const gate = transition === null ? Gate.from(table, task.type, task.phase) : yield* gateOf(task, table, transition)
     if (gate === undefined) return yield* new NoGateAhead({ id: task.id, phase: task.phase })
+    const merges = transition === null && task.phase === Phase.mergesFrom(task.type)
     return {
       name: Gate.nameOf(gate),
-      checks:
-        transition === null && task.phase === Phase.mergesFrom(task.type)
-          ? MergeRules.mergeChecks(table, task.type)
-          : gate.checks.map((check) => ({ gate, check })),
+      merges,
+      checks: merges ? MergeRules.mergeChecks(table, task.type) : gate.checks.map((check) => ({ gate, check })),
       waits: transition === null && Phase.needsBlockersDone(task.type, gate.to)
     }
   })
@@ -215,9 +216,15 @@ export const make = Effect.gen(function* () {
       ...(waits ? Rules.judgeBlockers(facts) : [])
     ])
 
-  /** A result counts only if the code stood still while the check ran. */
-  const stoodStill = (before: Survey, after: Survey) =>
-    after.git.tree.state === "clean" && after.git.code?.commit === before.git.code?.commit
+  /** What moved while the checks ran: a result counts only if the code and the rules stood still. */
+  const movedMeanwhile = (before: Survey, after: Survey, runs: ReadonlyArray<Gate.Run>) =>
+    after.git.tree.state === "dirty"
+      ? `the worktree changed while the check ran: ${after.git.tree.paths.slice(0, 5).join(", ")}`
+      : after.git.tree.state !== "clean" || after.git.code?.commit !== before.git.code?.commit
+        ? "the branch moved while the check ran"
+        : runs.some((one) => after.rules.digestOf(one) !== before.rules.digestOf(one))
+          ? "the rules on the base changed while the check ran"
+          : undefined
 
   const run = Effect.fnUntraced(function* (task: Task, survey: Survey, runs: ReadonlyArray<Gate.Run>) {
     const project = yield* CurrentProject
@@ -232,20 +239,11 @@ export const make = Effect.gen(function* () {
       { concurrency: 4 }
     )
     const after = yield* finder.survey(task)
-    const valid = stoodStill(survey, after)
+    const moved = movedMeanwhile(survey, after, runs)
     const recorded = results.map((evidence): Evidence =>
-      valid
+      moved === undefined
         ? evidence
-        : {
-            ...evidence,
-            status: "unavailable",
-            counts: null,
-            summary:
-              after.git.tree.state === "dirty"
-                ? `the worktree changed while the check ran: ${after.git.tree.paths.slice(0, 5).join(", ")}`
-                : "the branch moved while the check ran",
-            hint: `calm worktree path ${task.id}`
-          }
+        : { ...evidence, status: "unavailable", counts: null, summary: moved, hint: `calm worktree path ${task.id}` }
     )
     yield* atomically(
       Effect.gen(function* () {
@@ -256,7 +254,10 @@ export const make = Effect.gen(function* () {
         })
       })
     )
-    return { survey: valid ? after : survey, ran: new Map(recorded.map((evidence) => [evidence.key, evidence])) }
+    return {
+      survey: moved === undefined ? after : survey,
+      ran: new Map(recorded.map((evidence) => [evidence.key, evidence]))
+    }
   })
 
   return Gates.of({
@@ -290,11 +291,16 @@ export const make = Effect.gen(function* () {
       const found = yield* finder.complete(yield* tasks.get(id), survey)
       // Who wants fresh results is not answered with old ones where nothing could be run.
       const facts = options.fresh === true ? { ...found, evidence: [] } : found
+      // Before a merge the whole of it is judged, as the merge itself will be.
+      const verdict =
+        question.merges && (options.fresh !== true || ran.size > 0)
+          ? (yield* inspect(id, { noPull: true, anywhere: true, ran })).verdict
+          : judge(question, facts, ran)
       return {
         taskId: task.id,
         phase: facts.phase,
         commit: survey.git.code?.commit ?? null,
-        verdict: judge(question, facts, ran)
+        verdict: { ...verdict, gate: question.name }
       }
     }, refine),
 
@@ -344,5 +350,5 @@ export const make = Effect.gen(function* () {
 export const layer: Layer.Layer<
   Gates,
   never,
-  SqlClient.SqlClient | Git | Events | Tasks | Rulebook | FactFinder | CheckRunner
+  SqlClient.SqlClient | Git | Events | Tasks | Rulebook | FactFinder | CheckRunner | MergeInspector
 > = Layer.effect(Gates, make)

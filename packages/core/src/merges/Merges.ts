@@ -6,11 +6,10 @@
  */
 import { mergesDue } from "@calm/domain/Counter"
 import type { Sha } from "@calm/domain/Ids"
-import { Merge, subject } from "@calm/domain/Merge"
+import { Merge, operation, subject } from "@calm/domain/Merge"
 import * as Phase from "@calm/domain/Phase"
 import { unmet, Verdict } from "@calm/domain/Verdict"
 import { Git, type GitError } from "@calm/git/Git"
-import type { Environment } from "@calm/process/Environment"
 import { refine, type StoreError } from "@calm/sql/StoreError"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
@@ -20,11 +19,11 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { type CounterNotFound, Counters } from "../counters/Counters.ts"
+import { Counters } from "../counters/Counters.ts"
 import { CurrentActor } from "../events/CurrentActor.ts"
 import type { Events } from "../events/Events.ts"
 import { type NotForWorkers, peopleOnly } from "../events/PeopleOnly.ts"
-import type { FactFinder, Survey, SurveyError } from "../gates/FactFinder.ts"
+import type { Survey, SurveyError } from "../gates/FactFinder.ts"
 import {
   finishedEarlier,
   type OperationError,
@@ -41,7 +40,7 @@ import * as Removal from "../worktrees/internal/removal.ts"
 import * as Trash from "../worktrees/internal/trash.ts"
 import * as WorktreeRows from "../worktrees/internal/WorktreeRows.ts"
 import { lockOf } from "../worktrees/Worktrees.ts"
-import * as Inspection from "./internal/inspection.ts"
+import { type Inspection, MergeInspector } from "./MergeInspector.ts"
 import * as MergeOperation from "./internal/mergeOperation.ts"
 import * as MergeRows from "./internal/MergeRows.ts"
 
@@ -88,7 +87,7 @@ export interface Options {
   readonly skipSync?: boolean | undefined
 }
 
-type Looking = TaskNotFound | SurveyError | CounterNotFound | GitError | StoreError
+type Looking = TaskNotFound | SurveyError | GitError | StoreError
 
 export class Merges extends Context.Tag("@calm/core/merges/Merges")<
   Merges,
@@ -123,7 +122,7 @@ export const make = Effect.gen(function* () {
   const perform = yield* MergeOperation.make
   const rows = MergeRows.make(sql)
   const worktrees = WorktreeRows.make(sql)
-  const inspect = yield* Inspection.make
+  const { inspect } = yield* MergeInspector
 
   const removalOf = Effect.fnUntraced(function* (survey: Survey) {
     const project = yield* CurrentProject
@@ -136,7 +135,7 @@ export const make = Effect.gen(function* () {
     )
   })
 
-  const mergeCommit = Effect.fnUntraced(function* ({ survey, task, tree }: Inspection.Inspection, head: Sha) {
+  const mergeCommit = Effect.fnUntraced(function* ({ survey, task, tree }: Inspection, head: Sha) {
     const project = yield* CurrentProject
     if (tree === null) return Option.getOrElse(yield* git.broughtInBy(project.path, head, survey.base), () => head)
     return yield* git.commitTree({
@@ -153,13 +152,16 @@ export const make = Effect.gen(function* () {
     const inspection = yield* inspect(id, options)
     const { survey, task, verdict } = inspection
     const { code } = survey.git
-    if (verdict.unmet !== null || code === null)
-      return yield* new MoveRefused({
+    const refusal = (judged: Verdict) =>
+      new MoveRefused({
         id: task.id,
         action: "be merged",
-        category: verdict.unmet ?? "refused",
-        outcomes: unmet(verdict)
+        category: judged.unmet ?? "refused",
+        outcomes: unmet(judged)
       })
+    if (verdict.unmet !== null || code === null) return yield* refusal(verdict)
+    // What was recorded since it was looked at (an objection, a cancellation) counts until the merge has begun.
+    const guard = Effect.flatMap(inspection.judge, (now) => (now.unmet === null ? Effect.void : refusal(now)))
     const plan: MergeOperation.Plan = {
       repo: project.path,
       task: task.id,
@@ -174,34 +176,49 @@ export const make = Effect.gen(function* () {
       checkout: inspection.alreadyInBase ? null : inspection.checkout,
       removal: yield* removalOf(survey)
     }
-    yield* perform(task.id, plan)
+    yield* perform(task.id, plan, guard)
     return { plan, inspection }
   })
 
   type Done = Effect.Effect.Success<ReturnType<typeof mergeOnce>>
 
-  /** What a person should know beside the answer. */
-  const noticesOf = Effect.fnUntraced(function* (
-    merge: Merge,
-    done: Done | null,
-    branchDeleted: boolean,
-    installation: Installation
-  ) {
-    const notices: Array<string> = []
-    if (done === null) notices.push("this merge was cut off earlier, and was finished now")
-    for (const counter of yield* counters.list)
-      if (counter.name.startsWith("merges_since_") && counter.value >= mergesDue)
-        notices.push(`${counter.name} is ${counter.value}: it is due (calm counter reset ${counter.name} afterwards)`)
-    if (!branchDeleted) notices.push(`the branch ${merge.branch} moved on or is in use, and stays`)
-    if (installation.status === "failed")
-      notices.push(`the dependencies could not be installed: ${installation.commands.at(-1) ?? ""}`)
-    return notices
-  })
+  /** After a merge nothing may make it look undone: what fails is told as a notice. */
+  const tolerantly = <A, B, R>(
+    notices: Array<string>,
+    otherwise: B,
+    effect: Effect.Effect<A, { readonly message: string }, R>
+  ): Effect.Effect<A | B, never, R> =>
+    Effect.catchAll(effect, (error) =>
+      Effect.sync(() => {
+        notices.push(error.message)
+        return otherwise
+      })
+    )
 
   const sync = Effect.fnUntraced(function* ({ plan, inspection }: Done) {
     if (plan.checkout === null || !isAffected(inspection.survey.git.code?.paths ?? [])) return skipped
     if ((yield* git.status(plan.checkout)).length > 0) return skipped
     return yield* dependencies.install(plan.checkout, inspection.survey.rules.config)
+  })
+
+  /** What is left to do and to tell once the base has moved. */
+  const aftermath = Effect.fnUntraced(function* (merge: Merge, done: Done | null, skipSync: boolean) {
+    const project = yield* CurrentProject
+    const notices: Array<string> = []
+    if (done === null) notices.push("this merge was cut off earlier, and was finished now")
+    const installation = done === null || skipSync ? skipped : yield* tolerantly(notices, skipped, sync(done))
+    if (installation.status === "failed")
+      notices.push(`the dependencies could not be installed: ${installation.commands.at(-1) ?? ""}`)
+    const branch = yield* tolerantly(
+      notices,
+      Option.none<Sha>(),
+      git.resolve(project.path, `refs/heads/${merge.branch}`)
+    )
+    if (Option.isSome(branch)) notices.push(`the branch ${merge.branch} moved on or is in use, and stays`)
+    for (const counter of yield* counters.list)
+      if (counter.name.startsWith("merges_since_") && counter.value >= mergesDue)
+        notices.push(`${counter.name} is ${counter.value}: it is due (calm counter reset ${counter.name} afterwards)`)
+    return { installation, branchDeleted: Option.isNone(branch), notices }
   })
 
   return Merges.of({
@@ -221,7 +238,7 @@ export const make = Effect.gen(function* () {
           yield* locks.hold(lockOf(task.id), `merge ${task.id}`)
           const recovered = yield* operations.recover(task.id)
           // Cut off before and finished just now, by the same command: there is nothing left to merge.
-          if (finishedEarlier(recovered, MergeOperation.kind)) return null
+          if (finishedEarlier(recovered, operation)) return null
           // Somebody may commit to the base at this very moment: then all is judged again.
           return yield* mergeOnce(task.id, options).pipe(
             Effect.retry({
@@ -231,11 +248,9 @@ export const make = Effect.gen(function* () {
           )
         })
       )
-      const installation = done === null || options.skipSync === true ? skipped : yield* sync(done)
       yield* trash.purge
       const merge = Option.getOrThrow(yield* rows.latest(project.id, task.id))
       const kept = yield* worktrees.latestKept(project.id, task.id)
-      const branchDeleted = Option.isNone(yield* git.resolve(project.path, `refs/heads/${merge.branch}`))
       return {
         taskId: task.id,
         phase: (yield* tasks.get(task.id)).phase,
@@ -246,9 +261,7 @@ export const make = Effect.gen(function* () {
           onNone: () => null,
           onSome: ({ folder, reason }) => (reason === "merged" ? folder : null)
         }),
-        branchDeleted,
-        installation,
-        notices: yield* noticesOf(merge, done, branchDeleted, installation)
+        ...(yield* aftermath(merge, done, options.skipSync === true))
       }
     }, refine)
   })
@@ -259,13 +272,12 @@ export const layer: Layer.Layer<
   never,
   | SqlClient.SqlClient
   | Git
-  | Environment
   | FileSystem.FileSystem
   | Path.Path
   | Events
   | Tasks
   | Counters
-  | FactFinder
+  | MergeInspector
   | Locks
   | Operations
   | Dependencies

@@ -118,7 +118,14 @@ export class Operations extends Context.Tag("@calm/core/operations/Operations")<
      */
     readonly define: <P, I>(
       definition: Definition<P, I>
-    ) => Effect.Effect<(task: TaskId | null, payload: P) => Effect.Effect<void, OperationError, Acting>>
+    ) => Effect.Effect<
+      /** `guard` is asked in the transaction that begins the operation: when it fails, nothing has begun. SQL only. */
+      <E = never>(
+        task: TaskId | null,
+        payload: P,
+        guard?: Effect.Effect<void, E, Acting>
+      ) => Effect.Effect<void, OperationError | E, Acting>
+    >
     /**
      * Settles what a dead process left behind, of one task or of the whole project. Called under the task's lock by every
      * command that changes its worktree.
@@ -135,7 +142,11 @@ const Row = Schema.Struct({ ...Interrupted.fields, owner: Schema.parseJson(Owner
 
 /** A kind of operation, its payload's type hidden behind its codec. */
 interface Known {
-  readonly settle: (id: string, payload: string) => Effect.Effect<Recovery["outcome"], OperationError, Acting>
+  readonly settle: (
+    id: string,
+    payload: string,
+    told: (outcome: Recovery["outcome"]) => Effect.Effect<void, StoreError, Acting>
+  ) => Effect.Effect<Recovery["outcome"], OperationError, Acting>
 }
 
 export const make = Effect.gen(function* () {
@@ -172,7 +183,13 @@ export const make = Effect.gen(function* () {
   }, refine)
   const atomically = atomicallyIn(sql)
 
-  const settle = Effect.fnUntraced(function* <P, I>(definition: Definition<P, I>, id: string, payload: P) {
+  /** Ends an operation that was cut off. `told` is written with its end, in the same transaction. */
+  const settle = Effect.fnUntraced(function* <P, I>(
+    definition: Definition<P, I>,
+    id: string,
+    payload: P,
+    told: (outcome: Recovery["outcome"]) => Effect.Effect<void, StoreError, Acting>
+  ) {
     const turn = definition.steps.findIndex((step) => step.name === definition.pointOfNoReturn)
     const decisive = definition.steps[turn]
     const turned =
@@ -181,38 +198,51 @@ export const make = Effect.gen(function* () {
       (decisive.begun !== undefined && (yield* decisive.begun(payload)))
     if (turned) {
       for (const step of definition.steps) if (!(yield* step.done(payload))) yield* step.run(payload)
-      yield* atomically(Effect.andThen(definition.record(payload), close(id, "done")))
+      yield* atomically(
+        Effect.all([definition.record(payload), close(id, "done"), told("finished")], { discard: true })
+      )
       return "finished" as const
     }
     for (const step of definition.steps.slice(0, turn + 1).reverse())
       if (step.undo !== undefined) yield* step.undo(payload)
-    yield* close(id, "undone")
+    yield* atomically(Effect.andThen(close(id, "undone"), told("undone")))
     return "undone" as const
   })
 
-  const perform = <P, I>(definition: Definition<P, I>, task: TaskId | null, payload: P) =>
+  const perform = <P, I, E>(
+    definition: Definition<P, I>,
+    task: TaskId | null,
+    payload: P,
+    guard: Effect.Effect<void, E, Acting>
+  ) =>
     Effect.uninterruptibleMask((restore) =>
       Effect.gen(function* () {
         const { id: project } = yield* CurrentProject
         const id = yield* randomId
         const encoded = yield* Schema.encode(Schema.parseJson(definition.payload))(payload)
-        yield* insert({
-          project,
-          id,
-          kind: definition.kind,
-          task,
-          steps: definition.steps.map((step) => step.name),
-          payload: encoded,
-          owner: owners.self,
-          at: yield* now
-        })
+        const at = yield* now
+        yield* atomically(
+          Effect.andThen(
+            guard,
+            insert({
+              project,
+              id,
+              kind: definition.kind,
+              task,
+              steps: definition.steps.map((step) => step.name),
+              payload: encoded,
+              owner: owners.self,
+              at
+            })
+          )
+        )
         const exit = yield* Effect.exit(
           restore(Effect.forEach(definition.steps, (step) => step.run(payload), { discard: true })).pipe(
             Effect.andThen(atomically(Effect.andThen(definition.record(payload), close(id, "done"))))
           )
         )
         if (Exit.isSuccess(exit)) return
-        const settled = yield* Effect.exit(settle(definition, id, payload))
+        const settled = yield* Effect.exit(settle(definition, id, payload, () => Effect.void))
         const finished = Exit.isSuccess(settled) && settled.value === "finished"
         if (finished && !Exit.isInterrupted(exit)) return
         return yield* exit
@@ -231,8 +261,9 @@ export const make = Effect.gen(function* () {
       })
     const known = kinds.get(row.kind)
     if (known === undefined) return yield* new OperationUnknown({ kind: row.kind, id: row.id })
-    const outcome = yield* known.settle(row.id, row.payload)
-    yield* events.append("operation.recovered", row.taskId, { kind: row.kind, outcome })
+    const outcome = yield* known.settle(row.id, row.payload, (came) =>
+      events.append("operation.recovered", row.taskId, { kind: row.kind, outcome: came })
+    )
     return { kind: row.kind, task: row.taskId, outcome }
   }, Effect.uninterruptible)
 
@@ -242,13 +273,13 @@ export const make = Effect.gen(function* () {
     define: (definition) =>
       Effect.sync(() => {
         kinds.set(definition.kind, {
-          settle: (id, encoded) =>
+          settle: (id, encoded, told) =>
             Schema.decode(Schema.parseJson(definition.payload))(encoded).pipe(
               refine,
-              Effect.flatMap((payload) => settle(definition, id, payload))
+              Effect.flatMap((payload) => settle(definition, id, payload, told))
             )
         })
-        return (task, payload) => perform(definition, task, payload)
+        return (task, payload, guard = Effect.void) => perform(definition, task, payload, guard)
       }),
     recover: Effect.fn("Operations.recover")(function* (task) {
       const rows = yield* unfinished

@@ -26,6 +26,7 @@ import { Home, type HomeUnusable } from "../home/Home.ts"
 import { now } from "../internal/now.ts"
 import * as WorktreeRows from "../worktrees/internal/WorktreeRows.ts"
 import { CurrentProject } from "./CurrentProject.ts"
+import * as Base from "./internal/base.ts"
 import { type Location, locate } from "./internal/locate.ts"
 
 /** No git repository is around this folder. */
@@ -59,6 +60,8 @@ export const Registration = Schema.Struct({
   project: Project,
   /** `false`: it was registered already. */
   created: Schema.Boolean,
+  /** The base branch until now, where that is gone and another one was chosen; `null` where the base stays. */
+  formerBase: Schema.NullOr(Schema.String),
   home: Schema.String,
   counters: Schema.Array(Schema.String)
 }).annotations({ identifier: "Registration" })
@@ -75,7 +78,10 @@ export const located = (folder: string): Effect.Effect<Location, NotARepository,
 export class Projects extends Context.Tag("@calm/core/projects/Projects")<
   Projects,
   {
-    /** Registers the repository around a folder, with its standard counters. Idempotent. Makes the home folder. */
+    /**
+     * Registers the repository around a folder, with its standard counters. Idempotent. Makes the home folder. Chooses
+     * another base where the one on record is gone.
+     */
     readonly register: (
       folder: string
     ) => Effect.Effect<Registration, NotARepository | HomeUnusable | GitError | StoreError, CurrentActor>
@@ -87,6 +93,9 @@ export class Projects extends Context.Tag("@calm/core/projects/Projects")<
     readonly list: Effect.Effect<ReadonlyArray<Project>, StoreError>
   }
 >() {}
+
+/** What the marker says: an id as `randomId` makes it. */
+const Marker = Schema.compose(Schema.Trim, ProjectId.pipe(Schema.pattern(/^[0-9a-f]{24}$/)))
 
 const columns = `id, path, common_dir AS "commonDir", base_branch AS "baseBranch", created_at AS "createdAt"`
 
@@ -132,6 +141,10 @@ export const make = Effect.gen(function* () {
   /** A path names one project: one that had it before and is gone keeps its data under a name that is no path. */
   const displace = (at: string, by: ProjectId) =>
     sql`UPDATE projects SET path = path || '#' || id WHERE path = ${at} AND id <> ${by}`
+  const updateBase = SqlSchema.void({
+    Request: Schema.Struct({ id: ProjectId, to: Schema.String }),
+    execute: ({ id, to }) => sql`UPDATE projects SET base_branch = ${to} WHERE id = ${id}`
+  })
   const updatePath = Effect.fnUntraced(function* (project: Project, location: Location) {
     yield* displace(location.checkout, project.id)
     yield* sql`UPDATE projects SET path = ${location.checkout}, common_dir = ${location.commonDir} WHERE id = ${project.id}`
@@ -141,17 +154,24 @@ export const make = Effect.gen(function* () {
   })
 
   const markerOf = (commonDir: string) => path.join(commonDir, "calm", "project")
+  /** The id in a repository's marker; none where there is none, or one that was cut short or overwritten. */
   const readMarker = (commonDir: string) =>
     files.readFileString(markerOf(commonDir)).pipe(
-      Effect.map((text) => Option.some(text.trim())),
+      Effect.map(Schema.decodeOption(Marker)),
       Effect.catchTag("SystemError", () => Effect.succeedNone),
       Effect.catchTag("BadArgument", () => Effect.succeedNone)
     )
-  const writeMarker = (commonDir: string, id: ProjectId) =>
-    files.makeDirectory(path.dirname(markerOf(commonDir)), { recursive: true }).pipe(
-      Effect.andThen(files.writeFileString(markerOf(commonDir), `${id}\n`)),
-      Effect.mapError((error) => new NotARepository({ path: `${commonDir} (${error.message})` }))
-    )
+  const writeMarker = Effect.fnUntraced(
+    function* (commonDir: string, id: ProjectId) {
+      const marker = markerOf(commonDir)
+      const draft = `${marker}.${yield* randomId}`
+      yield* files.makeDirectory(path.dirname(marker), { recursive: true })
+      yield* files.writeFileString(draft, `${id}\n`)
+      yield* files.rename(draft, marker)
+    },
+    (effect, commonDir) =>
+      Effect.mapError(effect, (error) => new NotARepository({ path: `${commonDir} (${error.message})` }))
+  )
 
   /** Is a repository with this very marker still at the place the database knows? Then the one at hand is a copy. */
   const isElsewhere = Effect.fnUntraced(function* (project: Project, location: Location) {
@@ -178,13 +198,22 @@ export const make = Effect.gen(function* () {
     return Option.some(moved)
   })
 
-  const baseBranch = Effect.fnUntraced(function* (checkout: string) {
-    const remote = yield* git.remoteDefaultBranch(checkout)
-    if (Option.isSome(remote)) return remote.value.replace(/^refs\/heads\//, "")
-    for (const name of ["main", "master"])
-      if (Option.isSome(yield* git.resolve(checkout, `refs/heads/${name}`))) return name
-    const head = yield* git.head(checkout)
-    return Option.match(head.branch, { onNone: () => "main", onSome: (ref) => ref.replace(/^refs\/heads\//, "") })
+  /** The base in place of one that is gone; the one on record where it is there, or where there is no other. */
+  const baseOf = Effect.fnUntraced(
+    function* (checkout: string, recorded: string) {
+      if ((yield* Base.find(checkout, recorded)).state !== "gone") return recorded
+      const other = yield* Base.choose(checkout, recorded)
+      return (yield* Base.find(checkout, other)).state === "gone" ? recorded : other
+    },
+    Effect.provideService(Git, git)
+  )
+
+  /** Puts another base on record, unless somebody did so at this very moment. Inside a transaction. */
+  const retarget = Effect.fnUntraced(function* (project: Project, to: string) {
+    const found = yield* byId(project.id)
+    if (Option.isNone(found) || found.value.baseBranch !== project.baseBranch) return
+    yield* updateBase({ id: project.id, to })
+    yield* events.append("project.retargeted", null, { from: project.baseBranch, to })
   })
 
   return Projects.of({
@@ -198,11 +227,13 @@ export const make = Effect.gen(function* () {
         // The id of another database is kept: this one does not know it. A copy's id belongs to its original.
         id:
           Option.isSome(marker) && Option.isNone(yield* byId(marker.value))
-            ? ProjectId.make(marker.value)
+            ? marker.value
             : ProjectId.make(yield* randomId),
         path: location.checkout,
         commonDir: location.commonDir,
-        baseBranch: Option.isSome(existing) ? existing.value.baseBranch : yield* baseBranch(location.checkout),
+        baseBranch: Option.isSome(existing)
+          ? yield* baseOf(location.checkout, existing.value.baseBranch)
+          : yield* Base.choose(location.checkout, null).pipe(Effect.provideService(Git, git)),
         createdAt: yield* now
       }
       const registration = yield* atomically(
@@ -210,8 +241,11 @@ export const make = Effect.gen(function* () {
           // Without a marker, a row for this path is of somebody who registered it at this very moment.
           const registered =
             Option.isNone(existing) && Option.isNone(marker) ? yield* byPath(location.checkout) : existing
-          const project = Option.getOrElse(registered, () => fresh)
+          const recorded = Option.getOrElse(registered, () => fresh)
           const created = Option.isNone(registered)
+          const moves = Option.isSome(existing) && recorded.baseBranch !== fresh.baseBranch
+          const project = moves ? { ...recorded, baseBranch: fresh.baseBranch } : recorded
+          if (moves) yield* retarget(recorded, fresh.baseBranch).pipe(Effect.provideService(CurrentProject, project))
           if (created) {
             yield* displace(location.checkout, project.id)
             yield* insert(project)
@@ -220,10 +254,12 @@ export const make = Effect.gen(function* () {
               .pipe(Effect.provideService(CurrentProject, project))
           }
           for (const name of Counter.standard) yield* insertCounter({ project: project.id, name, at: fresh.createdAt })
-          return { project, created, home: home.path, counters: Counter.standard }
+          const formerBase = moves ? recorded.baseBranch : null
+          return { project, created, formerBase, home: home.path, counters: Counter.standard }
         })
       )
-      yield* writeMarker(location.commonDir, registration.project.id)
+      if (!Option.contains(marker, registration.project.id))
+        yield* writeMarker(location.commonDir, registration.project.id)
       return registration
     }, refine),
     find: Effect.fn("Projects.find")(function* (folder) {

@@ -11,7 +11,7 @@ import type { OperationError, OperationRunning, OperationUnknown } from "../oper
 import type { CurrentProject } from "../projects/CurrentProject.ts"
 import type { RemovalRefused } from "../worktrees/WorktreeErrors.ts"
 import { Removed, Worktrees } from "../worktrees/Worktrees.ts"
-import type { TaskNotFound } from "./TaskErrors.ts"
+import type { TaskBeingMerged, TaskNotFound } from "./TaskErrors.ts"
 import { type TaskNotDeleted, Tasks } from "./Tasks.ts"
 
 /** A task that was hidden. */
@@ -40,7 +40,7 @@ export class Deletion extends Context.Tag("@calm/core/tasks/Deletion")<
       task: string
     ) => Effect.Effect<
       Deleted,
-      TaskNotFound | RemovalRefused | LockTimedOut | OperationError | OperationRunning | OperationUnknown | StoreError,
+      TaskNotFound | TaskBeingMerged | RemovalRefused | LockTimedOut | OperationError | OperationRunning | OperationUnknown | StoreError,
       Acting
     >
     /** Brings a hidden task back; its worktree stays in the trash. */

@@ -37,6 +37,19 @@ export class TaskChanged extends Schema.TaggedError<TaskChanged>()("TaskChanged"
   }
 }
 
+/** A merge of the task has begun and not ended: until it has, the task's phase stays. */
+export class TaskBeingMerged extends Schema.TaggedError<TaskBeingMerged>()("TaskBeingMerged", { id: Schema.String }) {
+  get category() {
+    return "conflict" as const
+  }
+  override get message() {
+    return `A merge of ${this.id} has begun and not ended`
+  }
+  get hint() {
+    return `calm worktree merge ${this.id}`
+  }
+}
+
 /** A rule says no: the conditions that are not met, each with what would meet it. */
 export class MoveRefused extends Schema.TaggedError<MoveRefused>()("MoveRefused", {
   id: Schema.String,

@@ -18,7 +18,7 @@ import { Events } from "../events/Events.ts"
 import { type NotForWorkers, peopleOnly } from "../events/PeopleOnly.ts"
 import { now } from "../internal/now.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
-import { TaskNotFound } from "./TaskErrors.ts"
+import { TaskBeingMerged, TaskNotFound } from "./TaskErrors.ts"
 import type { StoredTask } from "./internal/TaskRows.ts"
 import * as TaskRows from "./internal/TaskRows.ts"
 
@@ -160,16 +160,18 @@ export class Tasks extends Context.Tag("@calm/core/tasks/Tasks")<
       changes: Changes
     ) => Effect.Effect<
       Task,
-      TaskNotFound | UnknownPhase | BlockerCycle | NotForWorkers | StoreError,
+      TaskNotFound | TaskBeingMerged | UnknownPhase | BlockerCycle | NotForWorkers | StoreError,
       CurrentProject | CurrentActor
     >
     /** Gives a task up; its worktree and branch stay. */
     readonly cancel: (
       id: string,
       reason: Reason
-    ) => Effect.Effect<Task, TaskNotFound | TaskFinished | StoreError, CurrentProject | CurrentActor>
+    ) => Effect.Effect<Task, TaskNotFound | TaskBeingMerged | TaskFinished | StoreError, CurrentProject | CurrentActor>
     /** Hides a task; its rows stay and its id stays taken. Its worktree is the business of Worktrees. */
-    readonly hide: (id: string) => Effect.Effect<Task, TaskNotFound | StoreError, CurrentProject | CurrentActor>
+    readonly hide: (
+      id: string
+    ) => Effect.Effect<Task, TaskNotFound | TaskBeingMerged | StoreError, CurrentProject | CurrentActor>
     /** Brings a hidden task back. */
     readonly restore: (
       id: string
@@ -212,6 +214,14 @@ export const make = Effect.gen(function* () {
     const cycle = findCycle(waits, task)
     return cycle === undefined ? found : yield* new BlockerCycle({ path: cycle })
   })
+
+  /** The task, whose phase may be changed: no merge of it has begun. Inside the transaction that changes it. */
+  const movable = Effect.fnUntraced(function* (id: string) {
+    const project = yield* CurrentProject
+    const task = yield* get(id)
+    if (yield* rows.isBeingMerged(project.id, task.id)) return yield* new TaskBeingMerged({ id: task.id })
+    return task
+  }, refine)
 
   const store = Effect.fnUntraced(function* (task: StoredTask) {
     const project = yield* CurrentProject
@@ -299,7 +309,7 @@ export const make = Effect.gen(function* () {
       if (changes.override !== undefined) yield* peopleOnly("move a task past its gates")
       return yield* atomically(
         Effect.gen(function* () {
-          const task = yield* get(id)
+          const task = yield* changes.override === undefined ? get(id) : movable(id)
           const { blockedBy, override, ...plain } = changes
           const phase =
             override === undefined
@@ -338,7 +348,7 @@ export const make = Effect.gen(function* () {
     cancel: Effect.fn("Tasks.cancel")(function* (id, reason) {
       return yield* atomically(
         Effect.gen(function* () {
-          const task = yield* get(id)
+          const task = yield* movable(id)
           if (Phase.isFinished(task.phase)) return yield* new TaskFinished({ id: task.id, phase: task.phase })
           yield* record(task, "CANCELLED", "cancel", reason)
           yield* events.append("task.cancelled", task.id, { from: task.phase, reason })
@@ -350,7 +360,7 @@ export const make = Effect.gen(function* () {
     hide: Effect.fn("Tasks.hide")(function* (id) {
       return yield* atomically(
         Effect.gen(function* () {
-          const task = yield* get(id)
+          const task = yield* movable(id)
           yield* events.append("task.deleted", task.id, { phase: task.phase })
           return unstored(yield* store({ ...task, deletedAt: yield* now }))
         })

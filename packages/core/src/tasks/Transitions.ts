@@ -19,7 +19,7 @@ import { Events } from "../events/Events.ts"
 import { FactFinder, type Survey, type SurveyError } from "../gates/FactFinder.ts"
 import { now } from "../internal/now.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
-import { MoveRefused, TaskChanged, TaskNotFound } from "./TaskErrors.ts"
+import { MoveRefused, TaskBeingMerged, TaskChanged, TaskNotFound } from "./TaskErrors.ts"
 import { Tasks, UnknownPhase } from "./Tasks.ts"
 import * as TaskRows from "./internal/TaskRows.ts"
 
@@ -98,6 +98,7 @@ export class Transitions extends Context.Tag("@calm/core/tasks/Transitions")<
       | ReasonMissing
       | MoveRefused
       | TaskChanged
+      | TaskBeingMerged
       | SurveyError
       | StoreError,
       CurrentProject | CurrentActor
@@ -121,6 +122,7 @@ export const make = Effect.gen(function* () {
       return yield* new TaskNotFound({ id: task.id, deleted: Option.isSome(found) })
     if (found.value.phase !== task.phase)
       return yield* new TaskChanged({ id: task.id, expected: task.phase, found: found.value.phase })
+    if (yield* rows.isBeingMerged(project.id, task.id)) return yield* new TaskBeingMerged({ id: task.id })
     return found.value
   })
 

@@ -55,8 +55,8 @@ it.scopedLive(
       yield* pushed(other, "one.txt")
       const behind = yield* refused(merge)
       assert.deepStrictEqual([behind.exit, names(behind)], [6, ["upstream"]])
-      assert.include(behind.reasons["upstream"], "1 commits behind origin/main")
-      assert.strictEqual(behind.hints["upstream"], hint)
+      assert.include(behind.reasons["upstream"], "1 commit behind origin/main")
+      assert.strictEqual(behind.hints["upstream"], `git -C "${repo}" pull --ff-only`)
       assert.strictEqual(yield* commitOf("main"), main)
 
       Fs.renameSync(bare, `${bare}.away`)

@@ -73,6 +73,7 @@ export const makeMerging = ({ run }: Runner, fs: FileSystem.FileSystem, parts: P
   const fastForward = Effect.fn("Git.fastForward")(function* (options: {
     readonly checkout: string
     readonly to: Sha
+    readonly branch?: string | undefined
   }) {
     const operation = "fast-forward a checkout"
     const { checkout, to } = options
@@ -83,6 +84,8 @@ export const makeMerging = ({ run }: Runner, fs: FileSystem.FileSystem, parts: P
     if (Option.isSome(busy)) return yield* refused(`a ${busy.value} is in progress there`)
     const head = yield* parts.head(checkout)
     if (Option.isNone(head.branch)) return yield* refused("it is on no branch")
+    if (options.branch !== undefined && head.branch.value !== options.branch)
+      return yield* refused(`it is on ${head.branch.value}`)
     if (Option.isNone(head.commit)) return yield* refused("its branch has no commit yet")
     const from = head.commit.value
     if (!(yield* parts.isAncestor(checkout, from, to))) {

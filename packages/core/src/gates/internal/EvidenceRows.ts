@@ -1,6 +1,6 @@
 /** The rows of evidence and approvals: append-only. */
 import { Approval, Evidence } from "@calm/domain/Evidence"
-import { ProjectId, TaskId } from "@calm/domain/Ids"
+import { Digest, ProjectId, TaskId } from "@calm/domain/Ids"
 import type * as SqlClient from "@effect/sql/SqlClient"
 import * as SqlSchema from "@effect/sql/SqlSchema"
 import * as Schema from "effect/Schema"
@@ -24,13 +24,19 @@ const Key = Schema.Struct({ project: ProjectId, task: TaskId })
 
 export const make = (sql: SqlClient.SqlClient) => {
   const evidence = SqlSchema.findAll({
-    Request: Key,
+    Request: Schema.Struct({ ...Key.fields, code: Schema.NullOr(Digest) }),
     Result: Row,
-    execute: ({ project, task }) => sql`
+    execute: ({ code, project, task }) => sql`
       SELECT check_key AS "key", status, passed, failed, skipped, summary, tail, hint, log_file AS "logFile",
         timed_out AS "timedOut", commit_sha AS "commit", base_sha AS "base", code_digest AS "codeDigest",
         definitions_digest AS "definitionsDigest", duration_ms AS "duration", at
-      FROM evidence WHERE project_id = ${project} AND task_id = ${task} ORDER BY seq`
+      FROM evidence WHERE project_id = ${project} AND seq IN (
+        SELECT MAX(seq) FROM evidence WHERE project_id = ${project} AND task_id = ${task} GROUP BY check_key
+        UNION
+        SELECT MAX(seq) FROM evidence
+        WHERE project_id = ${project} AND task_id = ${task} AND code_digest = ${code} AND status <> 'unavailable'
+        GROUP BY check_key, definitions_digest)
+      ORDER BY seq`
   })
   const insertEvidence = SqlSchema.void({
     Request: Schema.Struct({ ...Row.fields, project: ProjectId, task: TaskId, actor: Schema.String }),
@@ -60,10 +66,11 @@ export const make = (sql: SqlClient.SqlClient) => {
   })
 
   return {
-    evidence: (project: ProjectId, task: TaskId) => evidence({ project, task }),
+    /** What a verdict may need: of each check the last result, and the last ones that were had for this code. */
+    evidence: (project: ProjectId, task: TaskId, code: Digest | null) => evidence({ project, task, code }),
     toEvidence: ({ failed, passed, skipped, ...row }: typeof Row.Type): Evidence => ({
       ...row,
-      counts: passed === null || failed === null || skipped === null ? null : { passed, failed, skipped }
+      counts: passed === null || failed === null ? null : { passed, failed, skipped }
     }),
     recordEvidence: (project: ProjectId, task: TaskId, actor: string, { counts, ...row }: Evidence) =>
       insertEvidence({

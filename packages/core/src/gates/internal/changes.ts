@@ -28,9 +28,11 @@ export const codeDigest = Effect.fnUntraced(function* (repo: string, commit: Sha
   const listings = yield* Effect.forEach(["", ...opened], (folder) => git.listFolder(repo, commit, folder), {
     concurrency: 4
   })
+  // Only what is a folder is left out: a link or a file in its place is code.
+  const left = new Set([...folders, ...opened])
   const entries = listings
     .flat()
-    .filter((entry) => !Document.isDocument(entry.path, folders) && !opened.includes(entry.path))
+    .filter((entry) => !Document.isDocument(entry.path, folders) && !(entry.kind === "tree" && left.has(entry.path)))
   return digest(entries.map((entry) => `${entry.mode} ${entry.object} ${entry.path}`))
 })
 
@@ -44,7 +46,8 @@ export interface ChangeSummary {
 
 /**
  * Sums up a change: the digest of its code; for documents alone, the digest of those but the task's own changelog, so
- * that approvals of a task of documents are bound to what was approved, too.
+ * that approvals of a task of documents are bound to what was approved, too. A change of mode alone is judged with the
+ * rest, and shows no work: it is neither code nor a test that changed.
  */
 export const summarise = (
   changes: ReadonlyArray<Change>,
@@ -54,6 +57,7 @@ export const summarise = (
   const folders = ProjectConfig.docFolders(config)
   const code = changes.filter((change) => !Document.isDocument(change.path, folders))
   const changelog = Document.pathOf("changelog", task)
+  const written = code.filter((change) => change.oldObject !== change.newObject)
   const judged = code.length > 0 ? code : changes.filter((change) => change.path !== changelog)
   return {
     changeDigest:
@@ -66,8 +70,8 @@ export const summarise = (
             )
           ),
     paths: changes.map((change) => change.path),
-    codePaths: code.map((change) => change.path),
-    testPaths: code
+    codePaths: written.map((change) => change.path),
+    testPaths: written
       .filter((change) => change.status !== "D" && ProjectConfig.isTest(config, change.path))
       .map((change) => change.path)
   }

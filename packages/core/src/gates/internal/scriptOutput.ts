@@ -29,7 +29,7 @@ export const read = (output: string): Report => {
     counts:
       tests === null || passed === undefined || failed === undefined
         ? null
-        : { passed, failed, skipped: number(tests, "skipped") ?? 0 },
+        : { passed, failed, skipped: number(tests, "skipped") ?? null },
     summary: lastOf(lines, "summary"),
     hint: lastOf(lines, "hint")
   }

@@ -1,7 +1,8 @@
 /** The operation of a merge: move the base, record it, put the worktree away, delete the branch. */
 import { Sha, TaskId } from "@calm/domain/Ids"
+import * as Merge from "@calm/domain/Merge"
 import { Phase } from "@calm/domain/Phase"
-import { Git } from "@calm/git/Git"
+import { Git, RefMoved } from "@calm/git/Git"
 import { refine } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Effect from "effect/Effect"
@@ -16,9 +17,6 @@ import * as TaskRows from "../../tasks/internal/TaskRows.ts"
 import * as Removal from "../../worktrees/internal/removal.ts"
 import * as WorktreeRows from "../../worktrees/internal/WorktreeRows.ts"
 import * as MergeRows from "./MergeRows.ts"
-
-/** What the operation is called in the database. */
-export const kind = "merge"
 
 /** A merge, decided. */
 export const Plan = Schema.Struct({
@@ -59,16 +57,24 @@ export const make = Effect.gen(function* () {
     }),
     run: Effect.fnUntraced(function* (plan) {
       if (yield* base.done(plan)) return
+      const ref = `refs/heads/${plan.baseBranch}`
+      const moved = new RefMoved({ ref, expected: plan.baseBefore })
+      // Somebody may have checked the base out, or another branch in its place, since it was looked at.
+      const on = (yield* git.worktrees(plan.repo)).find(
+        (entry) => Option.contains(entry.branch, ref) && !entry.prunable
+      )
+      if ((on?.path ?? null) !== plan.checkout) return yield* moved
       if (plan.checkout === null)
         yield* git.updateRef({
           repo: plan.repo,
-          ref: `refs/heads/${plan.baseBranch}`,
+          ref,
           from: Option.some(plan.baseBefore),
           to: Option.some(plan.commit),
           reason: `calm: merge ${plan.task}`
         })
       // An interruption waits: cut off, git would leave the user's checkout half at one commit and half at the other.
-      else yield* Effect.uninterruptible(git.fastForward({ checkout: plan.checkout, to: plan.commit }))
+      else yield* Effect.uninterruptible(git.fastForward({ checkout: plan.checkout, to: plan.commit, branch: ref }))
+      if (!(yield* base.done(plan))) return yield* moved
     })
   }
 
@@ -100,7 +106,7 @@ export const make = Effect.gen(function* () {
           yield* tasks.recordTransition(project.id, plan.task, {
             from: plan.from,
             to: plan.to,
-            kind,
+            kind: "merge",
             gateResult: "pass",
             gateDetails: null,
             reason: null,
@@ -164,7 +170,7 @@ export const make = Effect.gen(function* () {
   }
 
   return yield* operations.define({
-    kind,
+    kind: Merge.operation,
     payload: Plan,
     steps: [base, recorded, putAway, branch],
     pointOfNoReturn: "base",

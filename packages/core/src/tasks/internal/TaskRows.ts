@@ -1,5 +1,6 @@
 /** The rows of tasks: read and written here alone. */
 import { ProjectId, TaskId, Time } from "@calm/domain/Ids"
+import * as Merge from "@calm/domain/Merge"
 import { Phase, TaskType } from "@calm/domain/Phase"
 import { Task, Transition } from "@calm/domain/Task"
 import type * as SqlClient from "@effect/sql/SqlClient"
@@ -116,6 +117,14 @@ export const make = (sql: SqlClient.SqlClient) => {
       sql`SELECT id FROM tasks WHERE project_id = ${project} AND id_key LIKE ${pattern}`
   })
 
+  const mergesBegun = SqlSchema.findAll({
+    Request: Schema.Struct({ project: ProjectId, task: TaskId }),
+    Result: Schema.Struct({ id: Schema.String }),
+    execute: ({ project, task }) => sql`
+      SELECT id FROM operations
+      WHERE project_id = ${project} AND state = 'running' AND kind = ${Merge.operation} AND task_id = ${task}`
+  })
+
   const assemble = (row: typeof Row.Type, blockedBy: ReadonlyArray<TaskId>): StoredTask => ({ ...row, blockedBy })
 
   return {
@@ -149,6 +158,9 @@ export const make = (sql: SqlClient.SqlClient) => {
       yield* updateRow({ ...task, project })
       yield* setBlockers(project, task.id, task.blockedBy)
     }),
+    /** Has a merge of the task begun and not ended? Then its phase must not change: the merge decided on it. */
+    isBeingMerged: (project: ProjectId, task: TaskId) =>
+      Effect.map(mergesBegun({ project, task }), (begun) => begun.length > 0),
     recordTransition: (project: ProjectId, task: TaskId, transition: Transition) =>
       insertTransition({ ...transition, project, task }),
     transitions: (project: ProjectId, task: TaskId) => transitionsOf({ project, task }),

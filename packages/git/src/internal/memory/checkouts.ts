@@ -179,15 +179,21 @@ const take = Effect.fnUntraced(function* (model: Model, place: Place, after: Fil
 })
 
 /** Moves the branch that a checkout is on forward, with index and files; or refuses and changes nothing. */
-export const fastForward = Effect.fnUntraced(function* (model: Model, place: Place, checkoutPath: string, to: Sha) {
+export const fastForward = Effect.fnUntraced(function* (
+  model: Model,
+  place: Place,
+  asked: { readonly path: string; readonly branch: string | undefined },
+  to: Sha
+) {
   const { checkout, repository } = place
   const refuse = (detail: string, paths: ReadonlyArray<string> = []) =>
-    new FastForwardRefused({ checkout: checkoutPath, paths, detail })
+    new FastForwardRefused({ checkout: asked.path, paths, detail })
   yield* commitAt(model, to)
   const operation = yield* inProgress(model, place)
   if (operation !== undefined) return yield* refuse(`a ${operation} is in progress there`)
   const branch = branchOf(checkout)
   if (branch === undefined) return yield* refuse("no branch is checked out there")
+  if (asked.branch !== undefined && asked.branch !== branch) return yield* refuse(`it is on ${branch}`)
   const tip = repository.refs.get(branch)
   if (tip === undefined) return yield* refuse("its branch has no commit yet")
   if (!isAncestor(model.objects.commits, tip, to)) return yield* refuse("it is not a fast-forward")

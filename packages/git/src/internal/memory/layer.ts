@@ -229,8 +229,8 @@ const makeGit = (model: Model): Context.Tag.Service<typeof Git> => {
       during("update a ref")
     ),
     fastForward: Effect.fn("Git.fastForward")(
-      function* ({ checkout, to }) {
-        yield* Checkouts.fastForward(model, yield* locate(model, checkout), checkout, to)
+      function* ({ branch, checkout, to }) {
+        yield* Checkouts.fastForward(model, yield* locate(model, checkout), { path: checkout, branch }, to)
       },
       alone,
       during("fast-forward a checkout")

@@ -1,5 +1,6 @@
 /** Looks at everything a merge depends on, changes nothing, and judges it. */
-import type { Code, Facts, MergeFacts } from "@calm/domain/Facts"
+import type { Evidence } from "@calm/domain/Evidence"
+import type { Code, MergeFacts } from "@calm/domain/Facts"
 import { mergeLock } from "@calm/domain/Counter"
 import type { Sha } from "@calm/domain/Ids"
 import * as MergeRules from "@calm/domain/MergeRules"
@@ -7,14 +8,18 @@ import type { Task } from "@calm/domain/Task"
 import type { Verdict } from "@calm/domain/Verdict"
 import { type CommitLine, Git } from "@calm/git/Git"
 import { Environment } from "@calm/process/Environment"
+import type { StoreError } from "@calm/sql/StoreError"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import { Counters } from "../../counters/Counters.ts"
-import { FactFinder, type Survey } from "../../gates/FactFinder.ts"
-import { CurrentProject } from "../../projects/CurrentProject.ts"
-import { Tasks } from "../../tasks/Tasks.ts"
+import { Counters } from "../counters/Counters.ts"
+import { FactFinder, type Survey, type SurveyError } from "../gates/FactFinder.ts"
+import { CurrentProject } from "../projects/CurrentProject.ts"
+import type { TaskNotFound } from "../tasks/TaskErrors.ts"
+import { Tasks } from "../tasks/Tasks.ts"
 
 /** Are two paths the same, or one inside the other? */
 const overlaps = (a: string, b: string) => {
@@ -28,6 +33,8 @@ export interface Inspection {
   readonly task: Task
   readonly survey: Survey
   readonly verdict: Verdict
+  /** Judges once more by what the database holds then. SQL only. */
+  readonly judge: Effect.Effect<Verdict, TaskNotFound | StoreError, CurrentProject>
   readonly conflicts: ReadonlyArray<string>
   readonly unseen: ReadonlyArray<CommitLine>
   /** The merged tree; `null` when it cannot be computed or the branch is in the base already. */
@@ -42,7 +49,22 @@ export interface Options {
   readonly noPull?: boolean | undefined
   /** Goes past the counter `merge_lock`. */
   readonly force?: boolean | undefined
+  /** The caller's folder does not count: it is no merge that is asked for. */
+  readonly anywhere?: boolean | undefined
+  /** Results of this very moment, which go before those on record. */
+  readonly ran?: ReadonlyMap<string, Evidence> | undefined
 }
+
+export class MergeInspector extends Context.Tag("@calm/core/merges/MergeInspector")<
+  MergeInspector,
+  {
+    /** Judges the merge of a task. Changes nothing but the base's remote-tracking ref (unless `noPull`). */
+    readonly inspect: (
+      task: string,
+      options: Options
+    ) => Effect.Effect<Inspection, TaskNotFound | SurveyError | StoreError, CurrentProject>
+  }
+>() {}
 
 export const make = Effect.gen(function* () {
   const git = yield* Git
@@ -53,24 +75,33 @@ export const make = Effect.gen(function* () {
   const counters = yield* Counters
   const finder = yield* FactFinder
 
-  const upstreamState = Effect.fnUntraced(function* (base: Sha, noPull: boolean) {
+  /** Asks the base's remote where it is. What this takes comes before everything else is looked at. */
+  const fetched = Effect.fnUntraced(function* (noPull: boolean) {
     const project = yield* CurrentProject
     const upstream = yield* git.upstream(project.path, `refs/heads/${project.baseBranch}`)
     if (Option.isNone(upstream)) return { state: "none" } as const
     if (noPull) return { state: "not asked" } as const
-    const unreachable = yield* git.fetch(project.path, upstream.value).pipe(
-      Effect.as(null),
+    return yield* git.fetch(project.path, upstream.value).pipe(
+      Effect.as({ state: "asked", upstream: upstream.value } as const),
       Effect.catchTags({
-        GitFailed: (error) => Effect.succeed(error.message),
-        GitTimedOut: (error) => Effect.succeed(error.message)
+        GitFailed: (error) => Effect.succeed({ state: "unreachable", detail: error.message } as const),
+        GitTimedOut: (error) => Effect.succeed({ state: "unreachable", detail: error.message } as const)
       })
     )
-    if (unreachable !== null) return { state: "unreachable", detail: unreachable } as const
-    const there = yield* git.resolve(project.path, upstream.value.trackingRef)
+  })
+
+  const upstreamState = Effect.fnUntraced(function* (
+    base: Sha,
+    asked: Effect.Effect.Success<ReturnType<typeof fetched>>
+  ) {
+    const project = yield* CurrentProject
+    if (asked.state !== "asked") return asked
+    const there = yield* git.resolve(project.path, asked.upstream.trackingRef)
     if (Option.isNone(there)) return { state: "even" } as const
     const { ahead, behind } = yield* git.divergence(project.path, base, there.value)
-    const ref = upstream.value.trackingRef.replace(/^refs\/remotes\//, "")
-    if (behind > 0) return { state: ahead > 0 ? "diverged" : "behind", ref, behind } as const
+    const { remote, trackingRef } = asked.upstream
+    const ref = trackingRef.replace(/^refs\/remotes\//, "")
+    if (behind > 0) return { state: ahead > 0 ? "diverged" : "behind", ref, remote, behind } as const
     return { state: ahead > 0 ? "ahead" : "even" } as const
   })
 
@@ -116,39 +147,47 @@ export const make = Effect.gen(function* () {
     return { tree: result.tree, conflicts: result.conflicts, alreadyInBase: false }
   })
 
-  return Effect.fnUntraced(function* (id: string, options: Options) {
+  const inspect = Effect.fn("MergeInspector.inspect")(function* (id: string, options: Options) {
     const project = yield* CurrentProject
+    const asked = yield* fetched(options.noPull === true)
     const task = yield* tasks.get(id)
     const survey = yield* finder.survey(task)
     const { code } = survey.git
     const [{ alreadyInBase, conflicts, tree }, upstream, checkout, unseen] = yield* Effect.all(
       [
         merged(survey),
-        upstreamState(survey.base, options.noPull === true),
+        upstreamState(survey.base, asked),
         checkoutState(code, survey.base),
         code === null ? Effect.succeed([]) : git.commitsBetween(project.path, code.commit, survey.base, 50)
       ],
       { concurrency: "unbounded" }
     )
     const inside = survey.worktree?.path
-    const mergeFacts: MergeFacts = {
-      mergeLock: (yield* counters.get(mergeLock)).value,
+    const mergeFacts: Omit<MergeFacts, "mergeLock"> = {
       force: options.force === true,
       mainCheckout: project.path,
       worktree: survey.git.tree.state === "missing" ? null : (inside ?? null),
       base: project.baseBranch,
       insideWorktree:
-        inside !== undefined && (environment.cwd === inside || environment.cwd.startsWith(inside + path.sep)),
+        options.anywhere !== true &&
+        inside !== undefined &&
+        (environment.cwd === inside || environment.cwd.startsWith(inside + path.sep)),
       activeWorkers: [],
       conflicts,
       upstream,
       checkout: alreadyInBase ? null : checkout
     }
-    const facts: Facts = yield* finder.complete(task, survey)
+    const judge = Effect.gen(function* () {
+      const facts = yield* finder.complete(yield* tasks.get(task.id), survey)
+      // Every project has this counter.
+      const lock = yield* counters.get(mergeLock).pipe(Effect.catchTag("CounterNotFound", Effect.die))
+      return MergeRules.judgeMerge(survey.rules.table, facts, { ...mergeFacts, mergeLock: lock.value }, options.ran)
+    })
     const inspection: Inspection = {
       task,
       survey,
-      verdict: MergeRules.judgeMerge(survey.rules.table, facts, mergeFacts),
+      verdict: yield* judge,
+      judge,
       conflicts,
       unseen,
       tree,
@@ -157,4 +196,12 @@ export const make = Effect.gen(function* () {
     }
     return inspection
   })
+
+  return MergeInspector.of({ inspect })
 })
+
+export const layer: Layer.Layer<
+  MergeInspector,
+  never,
+  Git | FileSystem.FileSystem | Path.Path | Environment | Tasks | Counters | FactFinder
+> = Layer.effect(MergeInspector, make)
