@@ -11,11 +11,12 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync
 } from "node:fs"
-import { join, relative } from "node:path"
+import { dirname, join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import { withLock } from "./lock.mjs"
 import { root, run, seconds } from "./run.mjs"
@@ -107,11 +108,23 @@ const isReady = () => isInstalled() && isBuilt() && existsSync(command)
 /** A step that did not work; its output has been shown. */
 class StepFailed extends Error {}
 
+/**
+ * Node's headers, where they came with this Node: the native part of better-sqlite3 is compiled against them without
+ * fetching them. Nothing where there are none, or those of another version.
+ */
+const headers = () => {
+  const prefix = dirname(dirname(realpathSync(process.execPath)))
+  const version = marked(join(prefix, "include/node/node_version.h"))
+  const number = (name) => new RegExp(`^#define NODE_${name}_VERSION (\\d+)`, "m").exec(version ?? "")?.[1]
+  const found = `v${number("MAJOR")}.${number("MINOR")}.${number("PATCH")}`
+  return found === process.version && process.env.npm_config_nodedir === undefined ? { npm_config_nodedir: prefix } : {}
+}
+
 const step = async (what, program, args, hint) => {
   const start = Date.now()
   say(`${what} ...`)
   // CI: pnpm must not ask before it replaces a folder that it did not make.
-  const { code, output } = await run(program, args, { env: { ...process.env, CI: "true" } })
+  const { code, output } = await run(program, args, { env: { ...process.env, ...headers(), CI: "true" } })
   if (code !== 0) {
     process.stderr.write(`${output.trimEnd().split("\n").slice(-40).join("\n")}\n`)
     throw new StepFailed(`${what} failed (exit ${code})${hint === undefined ? "" : `; ${hint}`}`)

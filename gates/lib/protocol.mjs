@@ -28,6 +28,7 @@ export class CannotCheck extends Error {
  * @property {string | null} kind
  * @property {Record<string, string> | null} kinds
  * @property {ReadonlyArray<string>} docFolders
+ * @property {boolean} setup whether the project names a command of its own that prepares a worktree
  * @property {Record<string, ReadonlyArray<string> | null>} gates own commands; `null`: the project says there is none
  */
 
@@ -99,7 +100,8 @@ const readConfig = (text) => {
     else if (isArgv(command)) gates[name] = command
     else throw invalid(`gates.${name}`)
   }
-  return { kind, kinds: byFolder, docFolders: docFolders.map(folderOf).filter((folder) => folder !== ""), gates }
+  const folders = docFolders.map(folderOf).filter((folder) => folder !== "")
+  return { kind, kinds: byFolder, docFolders: folders, gates, setup: isArgv(own["setup"]) }
 }
 
 /** @param {string} folder @param {string} what */

@@ -1,5 +1,6 @@
 /** A Python project: its configuration files and the environment that its tools run in. */
 import * as path from "node:path"
+import { setupHint } from "../lib/protocol.mjs"
 import { isProgram, which } from "../lib/run.mjs"
 import { joined, upwards } from "../lib/tree.mjs"
 
@@ -66,3 +67,12 @@ export const pythonTool = (asked, name, env) => {
   const uv = throughUv(asked, env)
   return uv === null ? [name] : [...uv, name]
 }
+
+/**
+ * What would bring a tool that is missing: the worktree's set-up where it installs anything, else the tool by itself.
+ * @param {import("../lib/check.mjs").Asked} asked @param {string} name
+ */
+export const installHint = ({ request, tree }, name) =>
+  request.config.setup || ["uv.lock", "poetry.lock", "Pipfile.lock"].some((file) => tree.has(file))
+    ? setupHint(request)
+    : `python3 -m pip install ${name}`

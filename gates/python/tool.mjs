@@ -2,9 +2,8 @@
 import * as path from "node:path"
 import { toolEnvironment } from "../lib/environment.mjs"
 import { judge, unavailable } from "../lib/outcome.mjs"
-import { setupHint } from "../lib/protocol.mjs"
 import { run } from "../lib/run.mjs"
-import { pythonTool } from "./project.mjs"
+import { installHint, pythonTool } from "./project.mjs"
 
 /**
  * Exit 1 means findings, all else but 0 that the tool broke off; so does 1 without a word on stdout, since a Python
@@ -35,6 +34,6 @@ export const step = (asked, name, args) => ({
       return unavailable(name, "it crashed (exit 1 without a finding)")
     }
     const program = path.basename(tool[0] ?? "")
-    return judge({ label: name, program, ended, findings: [1], hint: setupHint(request) })
+    return judge({ label: name, program, ended, findings: [1], hint: installHint(asked, name) })
   }
 })

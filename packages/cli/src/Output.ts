@@ -73,12 +73,14 @@ export interface Failure {
 /** A condition that is not met, and what would meet it. */
 export interface Reason {
   readonly check: string
+  /** `unavailable`: it could not be checked. */
+  readonly status: string
   readonly summary: string
   readonly hint: string | null
 }
 
-const reasonLines = ({ check, hint, summary }: Reason, style: Style.Style): string =>
-  `  ${Style.red(style, "✗")} ${Style.line(check)}: ${Style.line(summary)}\n${
+const reasonLines = ({ check, hint, status, summary }: Reason, style: Style.Style): string =>
+  `  ${status === "unavailable" ? Style.yellow(style, "?") : Style.red(style, "✗")} ${Style.line(check)}: ${Style.line(summary)}\n${
     hint === null ? "" : `    ${Style.cyan(style, "→")} ${Style.line(hint)}\n`
   }`
 

@@ -1,3 +1,4 @@
+import { FactFinder } from "@calm/core/FactFinder"
 import * as ProcessRunner from "@calm/process/ProcessRunner"
 import * as CalmTest from "@calm/testing/CalmTest"
 import * as World from "@calm/testing/World"
@@ -31,6 +32,21 @@ describe("what a result is bound to", () => {
       const processes = yield* ProcessRunner.ScriptedProcesses
       const last = (yield* processes.requests).at(-1)
       assert.strictEqual(last?.env?.["CALM_COMMAND"], '["make","everything"]')
+    }).pipe(Effect.provide(CalmTest.layer))
+  )
+
+  it.effect("of many runs only the last ones are looked at, and those of this very code", () =>
+    Effect.gen(function* () {
+      const { check, gates, tasks } = yield* implemented
+      yield* check
+      yield* World.commit("SPEC-001", { "src/SPEC-001.js": "changed" })
+      for (let times = 0; times < 3; times++) yield* gates.check("SPEC-001", gate, { fresh: true })
+      yield* World.commit("SPEC-001", World.codeOf("SPEC-001"))
+      same(yield* runs(check), [])
+      const finder = yield* FactFinder
+      const task = yield* tasks.get("SPEC-001")
+      const { evidence } = yield* finder.complete(task, yield* finder.survey(task))
+      same(evidence.map(({ key }) => key).sort(), [...everyScript, ...everyScript].sort())
     }).pipe(Effect.provide(CalmTest.layer))
   )
 

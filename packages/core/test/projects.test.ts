@@ -5,7 +5,7 @@ import * as World from "@calm/testing/World"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { calm, failure, same, trail } from "./support/calm.ts"
+import { calm, failure, same, tipOf, trail } from "./support/calm.ts"
 
 /** Makes a repository with one commit. */
 const repository = (path: string, branch = "main") =>
@@ -15,6 +15,9 @@ const repository = (path: string, branch = "main") =>
     yield* git.init(path, branch)
     yield* World.commitIn(path, { "README.md": `# ${path}\n` })
   })
+
+/** Where a repository keeps the id of its project. */
+const marker = ".git/calm/project"
 
 const within =
   (project: Project) =>
@@ -62,6 +65,32 @@ describe("registering a project", () => {
       }).pipe(Effect.provide(CalmTest.layer))
     )
 
+  for (const [what, text] of [
+    ["empty", ""],
+    ["cut short", "0123456789ab\n"],
+    ["garbled", "\u0000\u0001 not an id\n"]
+  ] as const)
+    it.effect(`whose marker is ${what} writes it anew and is the same project`, () =>
+      Effect.gen(function* () {
+        const { files, project, projects } = yield* calm
+        yield* World.write(CalmTest.repo, { [marker]: text })
+        same(yield* projects.find(CalmTest.repo), project)
+        const again = yield* projects.register(CalmTest.repo)
+        same([again.project, again.created], [project, false])
+        same(yield* files.readFileString(`${CalmTest.repo}/${marker}`), `${project.id}\n`)
+        same(yield* files.readDirectory(`${CalmTest.repo}/.git/calm`), ["project"])
+      }).pipe(Effect.provide(CalmTest.layer))
+    )
+
+  it.effect("whose marker is right leaves it alone", () =>
+    Effect.gen(function* () {
+      const { files, project, projects } = yield* calm
+      yield* World.write(CalmTest.repo, { [marker]: project.id })
+      yield* projects.register(CalmTest.repo)
+      same(yield* files.readFileString(`${CalmTest.repo}/${marker}`), project.id)
+    }).pipe(Effect.provide(CalmTest.layer))
+  )
+
   it.effect("outside of a repository is an error, as is a git that is too old", () =>
     Effect.gen(function* () {
       const { control, files, projects } = yield* calm
@@ -69,6 +98,76 @@ describe("registering a project", () => {
       same((yield* failure(projects.register("/plain/folder"), "NotARepository")).category, "not_found")
       yield* control.setVersion(Option.some("2.30.0"))
       same((yield* failure(projects.register(CalmTest.repo), "GitMissing")).category, "unavailable")
+    }).pipe(Effect.provide(CalmTest.layer))
+  )
+})
+
+describe("a base branch that is not there", () => {
+  /** What `git branch -m main trunk` does in the main checkout. */
+  const renamed = Effect.gen(function* () {
+    const { control, git } = yield* calm
+    const tip = Option.some(yield* tipOf("main"))
+    const move = { repo: CalmTest.repo, reason: "rename" }
+    yield* git.updateRef({ ...move, ref: "refs/heads/trunk", from: Option.none(), to: tip })
+    yield* control.switchTo(CalmTest.repo, { branch: "refs/heads/trunk" })
+    yield* git.updateRef({ ...move, ref: "refs/heads/main", from: tip, to: Option.none() })
+  })
+
+  it.effect("because it was renamed is said to be so, and init chooses another one, once, and says so", () =>
+    Effect.gen(function* () {
+      const { events, gates, projects } = yield* calm
+      yield* World.featureIn("INTEGRATE")
+      yield* World.commitDocument("SPEC-001", "changelog", "It is in.\n")
+      yield* renamed
+      const error = yield* failure(gates.check("SPEC-001", null), "BaseMissing")
+      same([error.state, error.hint], ["gone", "calm init"])
+      const { created, formerBase, project } = yield* projects.register(CalmTest.repo)
+      same([created, formerBase, project.baseBranch], [false, "main", "trunk"])
+      const [event] = yield* events.list({ limit: 1 })
+      same([event?.kind, event?.data], ["project.retargeted", { from: "main", to: "trunk" }])
+      same(yield* projects.find(CalmTest.repo), project)
+      const again = yield* projects.register(CalmTest.repo)
+      same([again.formerBase, again.project], [null, project])
+      same((yield* trail).filter((kind) => kind === "project.retargeted").length, 1)
+      same((yield* gates.check("SPEC-001", null).pipe(within(project))).verdict.passed, true)
+    }).pipe(Effect.provide(CalmTest.layer))
+  )
+
+  it.effect("and that several set right at once is set right once", () =>
+    Effect.gen(function* () {
+      const { projects } = yield* calm
+      yield* renamed
+      const all = yield* Effect.replicateEffect(projects.register(CalmTest.repo), 4, { concurrency: "unbounded" })
+      same(new Set(all.map(({ project }) => project.baseBranch)), new Set(["trunk"]))
+      same((yield* trail).filter((kind) => kind === "project.retargeted").length, 1)
+    }).pipe(Effect.provide(CalmTest.layer))
+  )
+
+  it.effect("because there is no commit yet asks for one, and init keeps it", () =>
+    Effect.gen(function* () {
+      const { files, git, projects, worktrees } = yield* calm
+      yield* files.makeDirectory("/empty")
+      yield* git.init("/empty", "main")
+      const { project } = yield* projects.register("/empty")
+      yield* World.planned("feature", "SPEC-001").pipe(within(project))
+      const error = yield* failure(worktrees.create("SPEC-001").pipe(within(project)), "BaseMissing")
+      same([error.state, error.hint], ["unborn", 'git commit --allow-empty -m "Start"'])
+      const again = yield* projects.register("/empty")
+      same([again.formerBase, again.project], [null, project])
+    }).pipe(Effect.provide(CalmTest.layer))
+  )
+
+  it.effect("because only the remote has it is made from there, and init keeps it", () =>
+    Effect.gen(function* () {
+      const { git, gates, project, projects } = yield* calm
+      yield* World.featureIn("SPEC")
+      const ref = "refs/remotes/origin/main"
+      const to = Option.some(yield* tipOf("main"))
+      yield* git.updateRef({ repo: CalmTest.repo, ref, from: Option.none(), to, reason: "fetch" })
+      yield* renamed
+      const error = yield* failure(gates.check("SPEC-001", null), "BaseMissing")
+      same([error.state, error.hint], ["remote", "git branch main origin/main"])
+      same((yield* projects.register(CalmTest.repo)).project, project)
     }).pipe(Effect.provide(CalmTest.layer))
   )
 })
@@ -123,7 +222,6 @@ describe("finding a project", () => {
       const { files, project, projects, tasks } = yield* calm
       yield* World.planned("feature", "SPEC-001")
       yield* repository("/copy")
-      const marker = ".git/calm/project"
       yield* World.write("/copy", { [marker]: yield* files.readFileString(`${CalmTest.repo}/${marker}`) })
       yield* failure(projects.find("/copy"), "ProjectNotFound")
       const { created, project: copy } = yield* projects.register("/copy")

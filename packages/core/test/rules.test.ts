@@ -6,7 +6,7 @@ import * as CalmTest from "@calm/testing/CalmTest"
 import * as World from "@calm/testing/World"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { calm, failure, lacking, same } from "./support/calm.ts"
+import { calm, failure, lacking, named, same } from "./support/calm.ts"
 
 const gate = "IMPLEMENT-CODE_REVIEW"
 
@@ -65,6 +65,24 @@ describe("skipped checks", () => {
     }).pipe(Effect.provide(CalmTest.layer))
   )
 
+  it.effect(
+    "a skipped check is asked for again once the base moved on, and fails where the base has the tool by then",
+    () =>
+      Effect.gen(function* () {
+        const { check, checks, transitions } = yield* implemented
+        yield* checks.answer("linter", skips(3))
+        same((yield* check).passed, true)
+        yield* onBase({ "eslint.config.js": "export default []\n" })
+        yield* checks.answer("linter", skips(0))
+        const refused = yield* failure(transitions.transition("SPEC-001", { to: "CODE_REVIEW" }), "MoveRefused")
+        same(named(refused), ["linter"])
+        assert.include(refused.outcomes[0]?.summary, "the base moved on")
+        const before = (yield* checks.ran).length
+        same(lacking(yield* check), ["linter"])
+        same((yield* checks.ran).slice(before), ["linter", "linter?"])
+      }).pipe(Effect.provide(CalmTest.layer))
+  )
+
   it.effect("when it cannot be told whether the base runs it, it could not be checked", () =>
     Effect.gen(function* () {
       const { check, checks } = yield* implemented
@@ -104,7 +122,11 @@ describe("skipped tests of a fixed bug", () => {
     Effect.gen(function* () {
       const { checks, gates } = yield* calm
       const stdout =
-        reported === null ? "no idea\n" : CalmTest.counts(reported.passed, reported.failed, reported.skipped)
+        reported === null
+          ? "no idea\n"
+          : reported.skipped === null
+            ? `calm: tests passed=${reported.passed} failed=${reported.failed}\n`
+            : CalmTest.counts(reported.passed, reported.failed, reported.skipped)
       yield* checks.set("tests", { stdout })
       yield* World.bugIn("REVIEWED")
       return (yield* gates.check("BUG-001", "REVIEWED-TESTED")).verdict
@@ -130,6 +152,15 @@ describe("skipped tests of a fixed bug", () => {
       const verdict = yield* full(null)
       assert.isTrue(verdict.passed)
       assert.include(verdict.outcomes[0]?.summary, "how many were skipped is unknown")
+    }).pipe(Effect.provide(CalmTest.layer))
+  )
+
+  it.effect("a report that says nothing of skipped tests does not claim that there are none", () =>
+    Effect.gen(function* () {
+      const verdict = yield* full({ passed: 5, failed: 0, skipped: null })
+      assert.isTrue(verdict.passed)
+      same(verdict.outcomes[0]?.evidence?.counts, { passed: 5, failed: 0, skipped: null })
+      assert.include(verdict.outcomes[0]?.summary, "(5 passed, how many were skipped is unknown)")
     }).pipe(Effect.provide(CalmTest.layer))
   )
 

@@ -91,7 +91,7 @@ export interface MergeFacts {
   readonly conflicts: ReadonlyArray<string>
   /** How the base branch stands to its upstream. */
   readonly upstream:
-    | { readonly state: "none" | "not asked" | "even" | "ahead" }
+    | { readonly state: "none" | "even" | "ahead" }
     | { readonly state: "behind" | "diverged"; readonly ref: string; readonly remote: string; readonly behind: number }
     | { readonly state: "unreachable"; readonly detail: string }
   /** Where the base is checked out: what stands in the way of moving it. */

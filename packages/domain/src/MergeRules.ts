@@ -1,5 +1,5 @@
 /** The rules of a merge: what must hold for the branch's head, and for the place it goes to. Pure. */
-import type { Evidence } from "./Evidence.ts"
+import { type Evidence, short } from "./Evidence.ts"
 import type { Facts, MergeFacts } from "./Facts.ts"
 import type { Check, Gate, GateTable } from "./Gate.ts"
 import * as Gates from "./Gate.ts"
@@ -34,7 +34,6 @@ const judgeUpstream = (merge: MergeFacts, task: string): Outcome => {
   const { upstream } = merge
   switch (upstream.state) {
     case "none":
-    case "not asked":
     case "even":
     case "ahead":
       return met(what, upstream.state === "none" ? "the base follows no remote" : upstream.state)
@@ -99,10 +98,16 @@ export const judgeMerge = (
   const from = Phase.mergesFrom(facts.type)
   const outcomes: Array<Outcome> = []
   const explain = `calm explain ${facts.id}`
+  const phase = { check: "phase", kind: "phase" }
+  // Of a task that is merged nothing else is worth telling: its branch is gone, and should be.
+  if (facts.phase !== from && facts.merge?.inBase === true)
+    return verdict("merge", [
+      lacking(phase, `the task is ${facts.phase}: it was merged as ${short(facts.merge.commit)}`, explain)
+    ])
   outcomes.push(
     facts.phase === from
-      ? met({ check: "phase", kind: "phase" }, from)
-      : lacking({ check: "phase", kind: "phase" }, `the task is ${facts.phase}, and is merged from ${from}`, explain),
+      ? met(phase, from)
+      : lacking(phase, `the task is ${facts.phase}, and is merged from ${from}`, explain),
     ...judgeHead(table, facts, ran)
   )
   if (merge.insideWorktree)

@@ -280,7 +280,14 @@ describe("where documents lie", () => {
   })
 
   it("takes only what lies in the folder itself for a document", () => {
-    for (const path of ["planning_docs2/a.md", "src/planning_docs/a.md", "planning_docs.md", "README.md", ""])
+    for (const path of [
+      "planning_docs",
+      "planning_docs2/a.md",
+      "src/planning_docs/a.md",
+      "planning_docs.md",
+      "README.md",
+      ""
+    ])
       assertFalse(Document.isDocument(path, Document.defaultFolders), path)
     assertTrue(Document.isDocument("docs/a/b.md", ["docs/a"]))
     assertFalse(Document.isDocument("docs/ab.md", ["docs/a"]))

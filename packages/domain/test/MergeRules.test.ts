@@ -147,9 +147,9 @@ describe("judgeMerge", () => {
       )
   })
 
-  it("goes to a base that is checked out nowhere, follows no remote, is even, ahead, or is not asked about", () => {
+  it("goes to a base that is checked out nowhere, follows no remote, is even, or ahead", () => {
     assertTrue(MergeRules.judgeMerge(builtIn, facts(), merge({ checkout: null })).passed)
-    for (const state of ["none", "not asked", "even", "ahead"] as const)
+    for (const state of ["none", "even", "ahead"] as const)
       assertTrue(MergeRules.judgeMerge(builtIn, facts(), merge({ upstream: { state } })).passed, state)
   })
 

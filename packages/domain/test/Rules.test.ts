@@ -277,9 +277,9 @@ describe("changed code", () => {
       [without.unmet, without.hint],
       ["refused", "calm gate approve SPEC-1 IMPLEMENT-CODE_REVIEW --by <name>"]
     )
-    assertTrue(without.summary.startsWith("documents alone: "))
+    assertTrue(without.summary.startsWith("documents or modes alone: "))
     const approved = changed({ code: documentsAlone, approvals: [approval("IMPLEMENT-CODE_REVIEW", "docs")] })
-    deepStrictEqual([approved.unmet, approved.summary], [null, "documents alone: approved by Me"])
+    deepStrictEqual([approved.unmet, approved.summary], [null, "documents or modes alone: approved by Me"])
   })
 
   it("is not replaced by an approval of other documents or of another gate", () => {

@@ -187,7 +187,8 @@ export class Git extends Context.Tag("@calm/git/Git")<
       readonly head: { readonly branch: string } | { readonly commit: Sha }
     }) => Eff<void, GitExists>
     /**
-     * A commit that holds everything uncommitted of a checkout (staged, unstaged, untracked; not ignored): parents are
+     * A commit that holds everything uncommitted of a checkout (staged, unstaged, untracked; not what is ignored, nor
+     * untracked repositories inside of it): parents are
      * HEAD and, where something is staged, a commit of the index. None when nothing is uncommitted. Changes neither
      * index nor files nor refs.
      */

@@ -60,8 +60,11 @@ export class StoreError extends Schema.TaggedError<StoreError>()("StoreError", {
     switch (this.reason) {
       case "newer":
         return "calm --version"
+      // Set aside, not deleted: there may be something to save in it.
       case "corrupt":
-        return "calm backup list"
+        return this.path === null ? null : `mv ${quote(this.path)} ${quote(`${this.path}.damaged`)}`
+      case "busy":
+        return "calm status"
       case "foreign":
         return `CALM_DB_PATH=${quote(beside(this.path))} calm init`
       default:

@@ -197,7 +197,7 @@ describe("refusing", () => {
         const error = yield* refusal(`${folder}/${name}`)
         assert.strictEqual(error.reason, "corrupt", name)
         assert.strictEqual(error.path, `${folder}/${name}`)
-        assert.strictEqual(error.hint, "calm backup list")
+        assert.strictEqual(error.hint, `mv ${error.path} ${error.path}.damaged`)
         assert.deepStrictEqual(look(folder), before)
       }
     })

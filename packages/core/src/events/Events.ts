@@ -7,9 +7,12 @@ import * as SqlSchema from "@effect/sql/SqlSchema"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import { now } from "../internal/now.ts"
+import * as TaskRows from "../tasks/internal/TaskRows.ts"
+import { TaskNotFound } from "../tasks/TaskErrors.ts"
 import { CurrentActor } from "./CurrentActor.ts"
 
 /** Which events to list. */
@@ -29,8 +32,8 @@ export class Events extends Context.Tag("@calm/core/events/Events")<
       task: TaskId | null,
       data: Readonly<Record<string, unknown>>
     ) => Effect.Effect<void, StoreError, CurrentProject | CurrentActor>
-    /** Events of the project, newest first. */
-    readonly list: (query: Query) => Effect.Effect<ReadonlyArray<Event>, StoreError, CurrentProject>
+    /** Events of the project, newest first; of a task, those of a deleted one too. */
+    readonly list: (query: Query) => Effect.Effect<ReadonlyArray<Event>, TaskNotFound | StoreError, CurrentProject>
   }
 >() {}
 
@@ -38,6 +41,7 @@ const Row = Schema.Struct({ ...Event.fields, data: Schema.parseJson(Event.fields
 
 export const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
+  const tasks = TaskRows.make(sql)
 
   const insert = SqlSchema.void({
     Request: Schema.Struct({ ...Row.omit("seq").fields, project: ProjectId }),
@@ -57,11 +61,7 @@ export const make = Effect.gen(function* () {
     Result: Row,
     execute: ({ limit, project, since, task }) => {
       const conditions = [sql`project_id = ${project}`]
-      // Ids are the same in any case; events carry the task's own spelling.
-      if (task !== null)
-        conditions.push(
-          sql`task_id = (SELECT id FROM tasks WHERE project_id = ${project} AND id_key = ${task.toLowerCase()})`
-        )
+      if (task !== null) conditions.push(sql`task_id = ${task}`)
       if (since !== null) conditions.push(sql`at >= ${since}`)
       return sql`
         SELECT seq, at, actor, worker_id AS "workerId", kind, task_id AS "taskId", data
@@ -85,9 +85,12 @@ export const make = Effect.gen(function* () {
     }, refine),
     list: Effect.fn("Events.list")(function* (query) {
       const project = yield* CurrentProject
+      const task = query.task === undefined ? Option.none() : yield* tasks.find(project.id, query.task)
+      if (query.task !== undefined && Option.isNone(task))
+        return yield* new TaskNotFound({ id: query.task, deleted: false })
       return yield* select({
         project: project.id,
-        task: query.task ?? null,
+        task: Option.match(task, { onNone: () => null, onSome: ({ id }) => id }),
         since: query.since ?? null,
         limit: query.limit
       })

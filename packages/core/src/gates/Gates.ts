@@ -140,13 +140,22 @@ export class Gates extends Context.Tag("@calm/core/gates/Gates")<
   }
 >() {}
 
+const builtInChecks: Readonly<Record<string, string>> = {
+  tests: "the project's tests pass",
+  linter: "the project's linter passes",
+  types: "the project's type checker passes",
+  todos: "no TODO was added without a task id on its line"
+}
+
 /** A check in words, for lists. */
 export const describe = (check: Gate.Check): string => {
   switch (check.kind) {
     case "script":
-      return check.command === undefined
-        ? `runs ${check.script?.startsWith(".calm/") ? check.script : `the project's ${check.script ?? check.name}`}${check.noSkips ? ", none skipped" : ""}`
-        : `runs ${check.command.join(" ")}`
+      return (
+        (check.command === undefined
+          ? (builtInChecks[check.script ?? ""] ?? `${check.script} passes`)
+          : `${check.command.join(" ")} passes`) + (check.noSkips ? ", none skipped" : "")
+      )
     case "reviews":
       return `${check.count} approvals by different reviewers`
     case "approval":

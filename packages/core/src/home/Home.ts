@@ -1,10 +1,12 @@
 /** calm's own folder: the database, logs, backups and roles of all projects. */
+import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import { platformReason } from "../internal/platformReason.ts"
 
 /** The home folder cannot be made or written. */
 export class HomeUnusable extends Schema.TaggedError<HomeUnusable>()("HomeUnusable", {
@@ -18,7 +20,7 @@ export class HomeUnusable extends Schema.TaggedError<HomeUnusable>()("HomeUnusab
     return `The folder ${this.path} cannot be used: ${this.reason}`
   }
   get hint() {
-    return "CALM_HOME=<a folder that can be written> calm init"
+    return `CALM_HOME="$HOME/.calm" calm init`
   }
 }
 
@@ -54,16 +56,28 @@ export const layer = (options: {
         roles: inside("roles"),
         cache: inside("cache")
       }
+      // Level by level: where a level can neither be found nor made, Node's own recursive way never ends.
+      const make = (folder: string): Effect.Effect<void, PlatformError> =>
+        Effect.flatMap(files.exists(folder), (there) =>
+          there
+            ? Effect.void
+            : Effect.andThen(
+                path.dirname(folder) === folder ? Effect.void : make(path.dirname(folder)),
+                files.makeDirectory(folder, { mode: 0o700 })
+              )
+        ).pipe(
+          // Another process may make it at the same moment.
+          Effect.catchIf(
+            (error) => error._tag === "SystemError" && error.reason === "AlreadyExists",
+            () => Effect.void
+          )
+        )
       return Home.of({
         path: options.path,
         database: options.database ?? inside("metadata.db"),
         ...folders,
-        prepare: Effect.forEach(
-          [options.path, ...Object.values(folders)],
-          (folder) => files.makeDirectory(folder, { recursive: true, mode: 0o700 }),
-          { discard: true }
-        ).pipe(
-          Effect.mapError((error) => new HomeUnusable({ path: options.path, reason: error.message })),
+        prepare: Effect.forEach([options.path, ...Object.values(folders)], make, { discard: true }).pipe(
+          Effect.mapError((error) => new HomeUnusable({ path: options.path, reason: platformReason(error) })),
           Effect.withSpan("Home.prepare")
         )
       })

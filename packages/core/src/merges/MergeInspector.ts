@@ -80,7 +80,8 @@ export const make = Effect.gen(function* () {
     const project = yield* CurrentProject
     const upstream = yield* git.upstream(project.path, `refs/heads/${project.baseBranch}`)
     if (Option.isNone(upstream)) return { state: "none" } as const
-    if (noPull) return { state: "not asked" } as const
+    // Not asked, the remote is taken to be where it was last seen.
+    if (noPull) return { state: "asked", upstream: upstream.value } as const
     return yield* git.fetch(project.path, upstream.value).pipe(
       Effect.as({ state: "asked", upstream: upstream.value } as const),
       Effect.catchTags({

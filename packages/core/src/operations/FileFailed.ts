@@ -2,6 +2,7 @@
 import type { PlatformError } from "@effect/platform/Error"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { platformReason } from "../internal/platformReason.ts"
 
 export class FileFailed extends Schema.TaggedError<FileFailed>()("FileFailed", {
   path: Schema.String,
@@ -22,4 +23,4 @@ export class FileFailed extends Schema.TaggedError<FileFailed>()("FileFailed", {
 export const fileFailed =
   (path: string) =>
   <A, R>(effect: Effect.Effect<A, PlatformError, R>): Effect.Effect<A, FileFailed, R> =>
-    Effect.mapError(effect, (error) => new FileFailed({ path, reason: error.message }))
+    Effect.mapError(effect, (error) => new FileFailed({ path, reason: platformReason(error) }))

@@ -50,6 +50,16 @@ class Held extends Schema.TaggedError<Held>()("Held", {
   unknown: Schema.Boolean
 }) {}
 
+const timedOut = (name: string, held: Held) =>
+  new LockTimedOut({
+    name,
+    purpose: held.purpose,
+    pid: held.owner.pid,
+    host: held.owner.host,
+    since: held.takenAt,
+    unknown: held.unknown
+  })
+
 /** How long a lock is waited for by default. */
 export const patience = Duration.seconds(120)
 
@@ -61,6 +71,11 @@ export class Locks extends Context.Tag("@calm/core/operations/Locks")<
       name: string,
       purpose: string
     ) => Effect.Effect<void, LockTimedOut | StoreError, CurrentProject | Scope.Scope>
+    /** Holds a lock until the scope closes if nobody has it; says whether. Does not wait. */
+    readonly holdIfFree: (
+      name: string,
+      purpose: string
+    ) => Effect.Effect<boolean, StoreError, CurrentProject | Scope.Scope>
   }
 >() {}
 
@@ -119,34 +134,47 @@ export const make = Effect.gen(function* () {
     Schedule.upTo(patience)
   )
 
+  /** Gives a lock back with the scope. One that cannot be given back (the database is gone) is taken over once this process has ended. */
+  const held = (project: ProjectId, name: string, token: string) =>
+    Effect.addFinalizer(() =>
+      release({ project, name, token }).pipe(Effect.catchAll((error) => Effect.logDebug("lock not released", error)))
+    )
+
   return Locks.of({
-    hold: Effect.fn("Locks.hold")(function* (name, purpose) {
-      const { id: project } = yield* CurrentProject
-      const token = yield* randomId
-      yield* Effect.acquireRelease(
-        attempt(project, name, token, purpose).pipe(
-          Effect.retry({ schedule: waiting, while: (error) => error._tag === "Held" }),
-          Effect.interruptible,
-          Effect.catchTag(
-            "Held",
-            (held) =>
-              new LockTimedOut({
-                name,
-                purpose: held.purpose,
-                pid: held.owner.pid,
-                host: held.owner.host,
-                since: held.takenAt,
-                unknown: held.unknown
-              })
+    hold: Effect.fn("Locks.hold")((name: string, purpose: string) =>
+      // Only the waiting can be interrupted: what is taken is given back.
+      Effect.uninterruptibleMask((restore) =>
+        Effect.gen(function* () {
+          const { id: project } = yield* CurrentProject
+          const token = yield* randomId
+          const next = yield* Schedule.driver(waiting)
+          const take: Effect.Effect<void, LockTimedOut | StoreError> = attempt(project, name, token, purpose).pipe(
+            Effect.catchTag("Held", (other) =>
+              restore(next.next(undefined)).pipe(
+                Effect.mapError(() => timedOut(name, other)),
+                Effect.zipRight(Effect.suspend(() => take))
+              )
+            )
           )
-        ),
-        // A lock that cannot be given back (the database is gone) is taken over once this process has ended.
-        () =>
-          release({ project, name, token }).pipe(
-            Effect.catchAll((error) => Effect.logDebug("lock not released", error))
-          )
+          yield* take
+          yield* held(project, name, token)
+        })
       )
-    })
+    ),
+    holdIfFree: Effect.fn("Locks.holdIfFree")((name: string, purpose: string) =>
+      Effect.uninterruptible(
+        Effect.gen(function* () {
+          const { id: project } = yield* CurrentProject
+          const token = yield* randomId
+          const isTaken = yield* attempt(project, name, token, purpose).pipe(
+            Effect.as(true),
+            Effect.catchTag("Held", () => Effect.succeed(false))
+          )
+          if (isTaken) yield* held(project, name, token)
+          return isTaken
+        })
+      )
+    )
   })
 })
 

@@ -40,7 +40,14 @@ export class Deletion extends Context.Tag("@calm/core/tasks/Deletion")<
       task: string
     ) => Effect.Effect<
       Deleted,
-      TaskNotFound | TaskBeingMerged | RemovalRefused | LockTimedOut | OperationError | OperationRunning | OperationUnknown | StoreError,
+      | TaskNotFound
+      | TaskBeingMerged
+      | RemovalRefused
+      | LockTimedOut
+      | OperationError
+      | OperationRunning
+      | OperationUnknown
+      | StoreError,
       Acting
     >
     /** Brings a hidden task back; its worktree stays in the trash. */
@@ -54,10 +61,8 @@ export const make = Effect.gen(function* () {
 
   return Deletion.of({
     remove: Effect.fn("Deletion.remove")(function* (id) {
-      const worktree = yield* worktrees
-        .remove(id, "deleted")
-        .pipe(Effect.catchTag("WorktreeNotFound", () => Effect.succeed(null)))
-      return { task: yield* tasks.hide(id), worktree }
+      const { after, removed } = yield* worktrees.removeBefore(id, "deleted", tasks.hide(id))
+      return { task: after, worktree: removed }
     }),
     restore: Effect.fn("Deletion.restore")(function* (id) {
       const task = yield* tasks.restore(id)

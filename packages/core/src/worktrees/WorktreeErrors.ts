@@ -53,6 +53,22 @@ export class WorktreeExists extends Schema.TaggedError<WorktreeExists>()("Worktr
   }
 }
 
+/** The folder of worktrees is somebody else's: a link leads out of the repository, and git would name what is in it otherwise. */
+export class FolderUnsuitable extends Schema.TaggedError<FolderUnsuitable>()("FolderUnsuitable", {
+  path: Schema.String,
+  found: Schema.Literal("a symbolic link", "no folder")
+}) {
+  get category() {
+    return "conflict" as const
+  }
+  override get message() {
+    return `${this.path} is ${this.found}; calm keeps worktrees only in a folder of the repository itself`
+  }
+  get hint() {
+    return `ls -ld ${JSON.stringify(this.path)}`
+  }
+}
+
 /** There is a branch of the task's name, and calm did not make it. */
 export class BranchTaken extends Schema.TaggedError<BranchTaken>()("BranchTaken", {
   id: Schema.String,
@@ -89,7 +105,7 @@ export class RevisionNotFound extends Schema.TaggedError<RevisionNotFound>()("Re
 export class RemovalRefused extends Schema.TaggedError<RemovalRefused>()("RemovalRefused", {
   id: Schema.String,
   path: Schema.String,
-  reason: Schema.Literal("locked", "main checkout", "outside", "active worker")
+  reason: Schema.Literal("locked", "main checkout", "outside", "active worker", "unknown to git")
 }) {
   get category() {
     return "refused" as const
@@ -104,9 +120,18 @@ export class RemovalRefused extends Schema.TaggedError<RemovalRefused>()("Remova
         return `${this.path} lies outside of .worktrees, so calm leaves it alone`
       case "active worker":
         return `A worker is active on ${this.id}`
+      case "unknown to git":
+        return `git knows of no worktree at ${this.path}, so what is uncommitted in it could not be saved`
     }
   }
   get hint() {
-    return this.reason === "locked" ? `git worktree unlock ${JSON.stringify(this.path)}` : `calm explain ${this.id}`
+    switch (this.reason) {
+      case "locked":
+        return `git worktree unlock ${JSON.stringify(this.path)}`
+      case "unknown to git":
+        return "git worktree list"
+      default:
+        return `calm explain ${this.id}`
+    }
   }
 }

@@ -22,7 +22,7 @@ import type { CurrentActor } from "../events/CurrentActor.ts"
 import type { Events } from "../events/Events.ts"
 import { type BaseMissing, FactFinder } from "../gates/FactFinder.ts"
 import { Rulebook, type RulebookError } from "../gates/Rulebook.ts"
-import { FileFailed, fileFailed } from "../operations/FileFailed.ts"
+import { fileFailed } from "../operations/FileFailed.ts"
 import {
   finishedEarlier,
   type OperationError,
@@ -37,14 +37,17 @@ import type { TaskNotFound } from "../tasks/TaskErrors.ts"
 import { TaskFinished, Tasks } from "../tasks/Tasks.ts"
 import { Dependencies, Installation, skipped } from "./Dependencies.ts"
 import { kinds, makeOperations } from "./internal/worktreeOperations.ts"
-import * as Removal from "./internal/removal.ts"
+import { lockOf } from "./internal/lockOf.ts"
+import * as StartOf from "./internal/startOf.ts"
+import * as TakingAway from "./internal/takingAway.ts"
 import * as Trash from "./internal/trash.ts"
 import * as WorktreeRows from "./internal/WorktreeRows.ts"
 import {
-  BranchTaken,
+  type BranchTaken,
+  FolderUnsuitable,
   NothingToRestore,
   type RemovalRefused,
-  RevisionNotFound,
+  type RevisionNotFound,
   WorktreeExists,
   WorktreeNotFound
 } from "./WorktreeErrors.ts"
@@ -81,6 +84,15 @@ export const Removed = Schema.Struct({
 }).annotations({ identifier: "RemovedWorktree" })
 export type Removed = typeof Removed.Type
 
+const removedOf = ({ branch, folder, head, path, rescueRef, taskId }: Tree.TrashedWorktree): Removed => ({
+  taskId,
+  path,
+  folder,
+  branch,
+  head,
+  rescueRef
+})
+
 /** A worktree that was brought back. */
 export const Restored = Schema.Struct({
   worktree: Tree.Worktree,
@@ -106,6 +118,7 @@ export class Worktrees extends Context.Tag("@calm/core/worktrees/Worktrees")<
       | TaskNotFound
       | TaskFinished
       | WorktreeExists
+      | FolderUnsuitable
       | BranchTaken
       | RevisionNotFound
       | BaseMissing
@@ -127,20 +140,36 @@ export class Worktrees extends Context.Tag("@calm/core/worktrees/Worktrees")<
       TaskNotFound | WorktreeNotFound | BaseMissing | RulebookError | GitError | StoreError,
       CurrentProject
     >
-    /** Takes a worktree away into the trash; its branch stays. */
+    /**
+     * Takes a worktree away into the trash; its branch stays. Of one that somebody took away by hand there is nothing
+     * left to keep: it is not found, and not listed any more.
+     */
     readonly remove: (
       task: string,
       reason: Tree.TrashReason
     ) => Effect.Effect<Removed, TaskNotFound | WorktreeNotFound | RemovalRefused | Operating, Acting>
+    /** As `remove`, where there is one; then, before anybody can make another, `after`. */
+    readonly removeBefore: <A, E, R>(
+      task: string,
+      reason: Tree.TrashReason,
+      after: Effect.Effect<A, E, R>
+    ) => Effect.Effect<
+      { readonly removed: Removed | null; readonly after: A },
+      TaskNotFound | RemovalRefused | Operating | E,
+      Acting | R
+    >
     /** Brings the worktree that was taken away last back as it was. */
     readonly restore: (
       task: string
-    ) => Effect.Effect<Restored, TaskNotFound | NothingToRestore | WorktreeExists | Operating, Acting>
+    ) => Effect.Effect<
+      Restored,
+      TaskNotFound | NothingToRestore | WorktreeExists | FolderUnsuitable | Operating,
+      Acting
+    >
   }
 >() {}
 
-/** The lock that every command holds which changes a task's worktree. */
-export const lockOf = (task: TaskId): string => `worktree ${task}`
+export { lockOf }
 
 export const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -156,6 +185,7 @@ export const make = Effect.gen(function* () {
   const trash = yield* Trash.make
   const rows = WorktreeRows.make(sql)
   const run = yield* makeOperations
+  const startOf = yield* StartOf.make
 
   const exists = (at: string) => files.exists(at).pipe(fileFailed(at))
   const present = (at: string) => Effect.catchAll(files.exists(at), () => Effect.succeed(false))
@@ -170,53 +200,34 @@ export const make = Effect.gen(function* () {
     })
   }, refine)
 
-  /** Takes the task's lock and settles what a dead process left behind, then runs. */
-  const exclusively = <A, E, R>(
-    task: TaskId,
-    purpose: string,
-    effect: (recovered: ReadonlyArray<Recovery>) => Effect.Effect<A, E, R>
-  ) =>
-    Effect.scoped(
-      locks.hold(lockOf(task), purpose).pipe(Effect.andThen(operations.recover(task)), Effect.flatMap(effect))
-    )
+  const { clear, takeAway } = yield* TakingAway.make({ opened, remove: run.remove })
 
-  /** Where the branch starts, or that the task's own branch of before is taken up again (`null`). */
-  const startOf = Effect.fnUntraced(function* (task: Task, known: boolean, base: string | undefined) {
+  /** Takes the task's lock, settles what a dead process left behind, reads the task as it is by then, and runs. */
+  const exclusively = Effect.fnUntraced(function* <A, E, R>(
+    id: string,
+    verb: string,
+    effect: (task: Task, recovered: ReadonlyArray<Recovery>) => Effect.Effect<A, E, R>
+  ) {
+    const named = yield* tasks.get(id)
+    yield* locks.hold(lockOf(named.id), `${verb} the worktree of ${named.id}`)
+    const recovered = yield* operations.recover(named.id)
+    return yield* effect(yield* tasks.get(named.id), recovered)
+  }, Effect.scoped)
+
+  /** Refuses a folder of worktrees that is no folder of the repository itself. */
+  const checkFolder = Effect.gen(function* () {
     const project = yield* CurrentProject
-    const existing = yield* git.resolve(project.path, `refs/heads/${task.id}`)
-    if (Option.isSome(existing)) {
-      if (!known)
-        return yield* new BranchTaken({
-          id: task.id,
-          branch: task.id,
-          reason: "is there already and calm did not make it"
-        })
-      if (base !== undefined)
-        return yield* new BranchTaken({
-          id: task.id,
-          branch: task.id,
-          reason: "is there already with its own commits, so --base does not apply"
-        })
-      return { start: existing.value, resumed: true }
-    }
-    if (base === undefined) return { start: yield* finder.baseTip, resumed: false }
-    const start = yield* git.resolve(project.path, base)
-    return Option.isSome(start)
-      ? { start: start.value, resumed: false }
-      : yield* new RevisionNotFound({ revision: base })
+    const folder = path.join(project.path, Tree.folder)
+    if (yield* Effect.isSuccess(files.readLink(folder)))
+      return yield* new FolderUnsuitable({ path: folder, found: "a symbolic link" })
+    if ((yield* exists(folder)) && (yield* files.stat(folder).pipe(fileFailed(folder))).type !== "Directory")
+      return yield* new FolderUnsuitable({ path: folder, found: "no folder" })
   })
 
-  /** A worktree whose folder was deleted by hand is cleared away first: its record in git goes to the trash. */
-  const clear = Effect.fnUntraced(function* (worktree: Tree.Worktree) {
-    const project = yield* CurrentProject
-    if (yield* exists(worktree.path))
-      return yield* new WorktreeExists({ id: worktree.taskId, path: worktree.path, own: true })
-    const removal = yield* Removal.prepare(project, worktree, "removed").pipe(
-      Effect.provideService(Git, git),
-      Effect.provideService(Path.Path, path),
-      Effect.catchTag("RemovalRefused", (refused) => new FileFailed({ path: worktree.path, reason: refused.message }))
-    )
-    yield* run.remove(worktree.taskId, removal)
+  /** May the task still have a worktree? Asked in the transaction that begins making one. */
+  const wanted = Effect.fnUntraced(function* (id: TaskId) {
+    const { phase } = yield* tasks.get(id)
+    if (Phase.isFinished(phase)) return yield* new TaskFinished({ id, phase })
   })
 
   const installed = Effect.fnUntraced(function* (folder: string, base: Sha) {
@@ -229,20 +240,20 @@ export const make = Effect.gen(function* () {
     create: Effect.fn("Worktrees.create")(
       function* (id, options = {}) {
         const project = yield* CurrentProject
-        const task = yield* tasks.get(id)
-        if (Phase.isFinished(task.phase)) return yield* new TaskFinished({ id: task.id, phase: task.phase })
         const created = yield* exclusively(
-          task.id,
-          `create the worktree of ${task.id}`,
-          Effect.fnUntraced(function* (recovered: ReadonlyArray<Recovery>) {
+          id,
+          "create",
+          Effect.fnUntraced(function* (task: Task, recovered: ReadonlyArray<Recovery>) {
+            yield* wanted(task.id)
             const before = yield* rows.find(project.id, task.id)
             // The same command was cut off before: what it had begun has just been finished.
             if (finishedEarlier(recovered, kinds.create)) return { worktree: yield* opened(task), resumed: false }
+            yield* checkFolder
             if (Option.isSome(before) && before.value.state === "open") yield* clear(before.value)
             const at = path.join(project.path, Tree.folder, task.id)
             if (yield* exists(at)) return yield* new WorktreeExists({ id: task.id, path: at, own: false })
-            const { resumed, start } = yield* startOf(task, Option.isSome(before), options.base)
-            yield* run.create(task.id, {
+            const { resumed, start } = yield* startOf(task, before, options.base)
+            const creation = {
               repo: project.path,
               task: task.id,
               path: at,
@@ -258,7 +269,8 @@ export const make = Effect.gen(function* () {
                       text: Document.bugReportTemplate(task.id, task.title)
                     },
               trash: trash.folderOf(project, task.id)
-            })
+            }
+            yield* run.create(task.id, creation, wanted(task.id))
             return { worktree: yield* opened(task), resumed }
           })
         )
@@ -292,43 +304,35 @@ export const make = Effect.gen(function* () {
     }),
 
     remove: Effect.fn("Worktrees.remove")(function* (id, reason) {
-      const project = yield* CurrentProject
-      const task = yield* tasks.get(id)
-      const kept = yield* exclusively(
-        task.id,
-        `remove the worktree of ${task.id}`,
-        Effect.fnUntraced(function* (recovered: ReadonlyArray<Recovery>) {
-          // Cut off before and finished just now, by the same command: there is nothing left to remove.
-          if (!finishedEarlier(recovered, kinds.remove)) {
-            const decided = yield* Removal.prepare(project, yield* opened(task), reason).pipe(
-              Effect.provideService(Git, git),
-              Effect.provideService(Path.Path, path)
-            )
-            yield* run.remove(task.id, decided)
-          }
-          const latest = yield* rows.latestKept(project.id, task.id)
-          return Option.isSome(latest) ? latest.value : yield* new WorktreeNotFound({ id: task.id, trashed: false })
-        })
-      )
+      const removed = yield* exclusively(id, "remove", (task, recovered) => takeAway(task, reason, recovered))
       yield* trash.purge
-      return {
-        taskId: task.id,
-        path: kept.path,
-        folder: kept.folder,
-        branch: kept.branch,
-        head: kept.head,
-        rescueRef: kept.rescueRef
-      }
+      return removedOf(removed)
     }, refine),
+
+    removeBefore: Effect.fn("Worktrees.removeBefore")(function* (id, reason, after) {
+      const done = yield* exclusively(
+        id,
+        "remove",
+        Effect.fnUntraced(function* (task: Task, recovered: ReadonlyArray<Recovery>) {
+          const removed = yield* takeAway(task, reason, recovered).pipe(
+            refine,
+            Effect.map(removedOf),
+            Effect.catchTag("WorktreeNotFound", () => Effect.succeed(null))
+          )
+          return { removed, after: yield* after }
+        })
+      ).pipe(refine)
+      yield* trash.purge
+      return done
+    }),
 
     restore: Effect.fn("Worktrees.restore")(
       function* (id) {
         const project = yield* CurrentProject
-        const task = yield* tasks.get(id)
         return yield* exclusively(
-          task.id,
-          `restore the worktree of ${task.id}`,
-          Effect.fnUntraced(function* (recovered: ReadonlyArray<Recovery>) {
+          id,
+          "restore",
+          Effect.fnUntraced(function* (task: Task, recovered: ReadonlyArray<Recovery>) {
             if (finishedEarlier(recovered, kinds.restore)) {
               const worktree = yield* opened(task)
               const { branch } = yield* git.head(worktree.path)
@@ -341,14 +345,11 @@ export const make = Effect.gen(function* () {
             if (Option.isNone(kept)) return yield* new NothingToRestore({ id: task.id })
             if (yield* exists(kept.value.path))
               return yield* new WorktreeExists({ id: task.id, path: kept.value.path, own: false })
+            yield* checkFolder
             const head = yield* trash.headFor(kept.value)
-            yield* run.restore(task.id, {
-              repo: project.path,
-              task: task.id,
-              folder: kept.value.folder,
-              path: kept.value.path,
-              head
-            })
+            const { folder, path: at } = kept.value
+            const restoration = { repo: project.path, task: task.id, folder, path: at, head }
+            yield* run.restore(task.id, restoration, Effect.asVoid(tasks.get(task.id)))
             return { worktree: yield* opened(task), detached: head.branch === null, branchRecreated: head.recreate }
           })
         )

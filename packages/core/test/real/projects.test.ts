@@ -7,7 +7,7 @@ import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { calm, commitOf, reviewed, soundness, withoutScripts } from "./support/calm.ts"
+import { calm, commitOf, lacks, names, outcome, reviewed, soundness, started, withoutScripts } from "./support/calm.ts"
 
 /** Another repository, registered. */
 const another = Effect.fnUntraced(function* (name: string) {
@@ -61,6 +61,23 @@ it.scopedLive("a repository is found from every folder of it and of its worktree
       assert.deepStrictEqual(yield* projects.find(folder), project, folder)
     assert.strictEqual((yield* Effect.flip(projects.find(world.folder)))._tag, "NotARepository")
   }).pipe(Effect.provide(RealWorld.layer({ files: withoutScripts })))
+)
+
+it.scopedLive("worktrees that lie behind a link are the tasks' own: checks run there", () =>
+  Effect.gen(function* () {
+    const { gates, world } = yield* calm
+    const elsewhere = Path.join(world.folder, "elsewhere")
+    const here = Path.join(world.repo, ".worktrees")
+    yield* started("SPEC-001")
+    yield* World.commit("SPEC-001", World.codeOf("SPEC-001"))
+    // Moved to a larger disk, say; git writes down where they really are.
+    Fs.renameSync(here, elsewhere)
+    Fs.symlinkSync(elsewhere, here)
+    yield* world.git(world.repo, "worktree", "repair", Path.join(elsewhere, "SPEC-001"))
+    const { verdict } = yield* gates.check("SPEC-001", "IMPLEMENT-CODE_REVIEW")
+    assert.deepStrictEqual(names(lacks(verdict)), [])
+    assert.strictEqual(outcome(verdict, "tests")?.status, "passed")
+  }).pipe(Effect.provide(RealWorld.layer()))
 )
 
 it.scopedLive("a moved repository is the same project, and its task can be merged from its new place", () =>

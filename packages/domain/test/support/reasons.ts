@@ -82,7 +82,7 @@ export const reasons: ReadonlyArray<Reason> = [
   },
   {
     what: "the base is behind its upstream",
-    merge: { upstream: { state: "behind", ref: "origin/main", behind: 3 } },
+    merge: { upstream: { state: "behind", ref: "origin/main", remote: "origin", behind: 3 } },
     checks: ["upstream"],
     unmet: "conflict",
     says: "3 commits behind origin/main"
@@ -168,7 +168,7 @@ export const others: ReadonlyArray<Reason> = [
   },
   {
     what: "the base and its upstream went different ways",
-    merge: { upstream: { state: "diverged", ref: "origin/main", behind: 1 } },
+    merge: { upstream: { state: "diverged", ref: "origin/main", remote: "origin", behind: 1 } },
     checks: ["upstream"],
     unmet: "conflict",
     says: "commits of its own"

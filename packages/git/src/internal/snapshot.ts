@@ -1,4 +1,9 @@
-/** Everything uncommitted of a checkout as a commit, made beside its index and files. */
+/**
+ * Everything uncommitted of a checkout as a commit, made beside its index and files.
+ *
+ * Untracked repositories inside of the checkout are left out: a commit holds no more of one than a link, and nothing at
+ * all of one without commits. Whoever takes the checkout away has to keep their folders.
+ */
 import type { Sha } from "@calm/domain/Ids"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
@@ -19,6 +24,13 @@ const parseStage = (record: string) => {
   return found === null
     ? []
     : [{ mode: found[1] ?? "", object: found[2] ?? "", stage: Number(found[3]), path: found[4] ?? "" }]
+}
+
+/** Repositories inside of the checkout, which the status names with a slash at the end, as paths to leave out. */
+const withoutNested = (entries: ReadonlyArray<StatusEntry>): ReadonlyArray<string> => {
+  const nested = entries.filter((entry) => entry.state === "untracked" && entry.path.endsWith("/"))
+  if (nested.length === 0) return []
+  return ["--", ".", ...nested.map(({ path }) => `:(top,exclude,literal)${path.slice(0, -1)}`)]
 }
 
 export const makeSnapshot = (
@@ -64,7 +76,8 @@ export const makeSnapshot = (
         kind: "write",
         cwd: checkout,
         args: ["-c", "core.splitIndex=false", ...args],
-        env: { GIT_INDEX_FILE: index },
+        // paths come on stdin; the only ones among the arguments are those to leave out
+        env: { GIT_INDEX_FILE: index, GIT_LITERAL_PATHSPECS: "0" },
         stdin
       })
     const writeTree = Effect.flatMap(git(["write-tree"]), ({ stdout }) => sha(operation, line(stdout)))
@@ -89,7 +102,7 @@ export const makeSnapshot = (
         yield* git(["update-index", bit, "-z", "--stdin"], hidden.join(""))
       }
     }
-    yield* git(["add", "--all", "--sparse"])
+    yield* git(["add", "--all", "--sparse", ...withoutNested(entries)])
     return { staged, files: yield* writeTree }
   }, Effect.scoped)
 

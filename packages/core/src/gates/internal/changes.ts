@@ -45,7 +45,7 @@ export interface ChangeSummary {
 }
 
 /**
- * Sums up a change: the digest of its code; for documents alone, the digest of those but the task's own changelog, so
+ * Sums up a change: the digest of its code; for documents alone, the digest of all but the task's own changelog, so
  * that approvals of a task of documents are bound to what was approved, too. A change of mode alone is judged with the
  * rest, and shows no work: it is neither code nor a test that changed.
  */
@@ -58,7 +58,7 @@ export const summarise = (
   const code = changes.filter((change) => !Document.isDocument(change.path, folders))
   const changelog = Document.pathOf("changelog", task)
   const written = code.filter((change) => change.oldObject !== change.newObject)
-  const judged = code.length > 0 ? code : changes.filter((change) => change.path !== changelog)
+  const judged = written.length > 0 ? code : changes.filter((change) => change.path !== changelog)
   return {
     changeDigest:
       judged.length === 0

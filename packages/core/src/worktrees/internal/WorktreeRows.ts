@@ -50,14 +50,28 @@ export const make = (sql: SqlClient.SqlClient) => {
     Result: TrashedWorktree,
     execute: ({ project, task }) => sql`
       SELECT ${sql.literal(trashColumns)} FROM trash
-      WHERE project_id = ${project} AND task_id = ${task} AND state = 'kept' ORDER BY seq DESC LIMIT 1`
+      WHERE project_id = ${project} AND task_id = ${task} AND state = 'kept' AND reason <> 'undone'
+      ORDER BY seq DESC LIMIT 1`
   })
-  const keptBefore = SqlSchema.findAll({
+  const latestTrashed = SqlSchema.findOne({
+    Request: Key,
+    Result: TrashedWorktree,
+    execute: ({ project, task }) => sql`
+      SELECT ${sql.literal(trashColumns)} FROM trash
+      WHERE project_id = ${project} AND task_id = ${task} AND reason <> 'undone' ORDER BY seq DESC LIMIT 1`
+  })
+  const trashed = SqlSchema.findOne({
+    Request: Schema.Struct({ project: ProjectId, seq: TrashedWorktree.fields.seq }),
+    Result: TrashedWorktree,
+    execute: ({ project, seq }) =>
+      sql`SELECT ${sql.literal(trashColumns)} FROM trash WHERE project_id = ${project} AND seq = ${seq}`
+  })
+  const due = SqlSchema.findAll({
     Request: Schema.Struct({ project: ProjectId, before: Time }),
     Result: TrashedWorktree,
     execute: ({ before, project }) => sql`
       SELECT ${sql.literal(trashColumns)} FROM trash
-      WHERE project_id = ${project} AND state = 'kept' AND trashed_at < ${before} ORDER BY seq`
+      WHERE project_id = ${project} AND state IN ('kept', 'purged') AND trashed_at < ${before} ORDER BY seq`
   })
   const setTrashState = SqlSchema.void({
     Request: Schema.Struct({ project: ProjectId, folder: Schema.String, state: TrashedWorktree.fields.state }),
@@ -82,8 +96,13 @@ export const make = (sql: SqlClient.SqlClient) => {
     setState: (project: ProjectId, task: TaskId, state: Worktree["state"], at: Time) =>
       setState({ project, task, state, at }),
     addTrash: (project: ProjectId, trashed: Omit<TrashedWorktree, "seq">) => insertTrash({ ...trashed, project }),
+    /** What can be restored: the last one that was taken away and is kept. */
     latestKept: (project: ProjectId, task: TaskId) => latestKept({ project, task }),
-    keptBefore: (project: ProjectId, before: Time) => keptBefore({ project, before }),
+    /** The last one that was taken away, whatever became of it. */
+    latestTrashed: (project: ProjectId, task: TaskId) => latestTrashed({ project, task }),
+    trashed: (project: ProjectId, seq: number) => trashed({ project, seq }),
+    /** Those taken away before a time that are kept or were thrown away. */
+    due: (project: ProjectId, before: Time) => due({ project, before }),
     setTrashState: (project: ProjectId, folder: string, state: TrashedWorktree["state"]) =>
       setTrashState({ project, folder, state })
   }

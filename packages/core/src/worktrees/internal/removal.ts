@@ -36,7 +36,21 @@ export const Removal = Schema.Struct({
 })
 export type Removal = typeof Removal.Type
 
-/** Decides a removal: refuses what may not be removed, and saves what is uncommitted as a commit (not yet under a ref). */
+/**
+ * Are neither the folder nor git's record of it there any more? Then somebody took the worktree away by hand, and there is
+ * nothing to put away: its row is closed with `close` of `parts`.
+ */
+export const isGone = Effect.fnUntraced(function* (project: Project, worktree: Worktree) {
+  const git = yield* Git
+  const files = yield* FileSystem.FileSystem
+  if (yield* files.exists(worktree.path).pipe(fileFailed(worktree.path))) return false
+  return !(yield* git.worktrees(project.path)).some((entry) => entry.path === worktree.path)
+})
+
+/**
+ * Decides a removal: refuses what may not be removed, and saves what is uncommitted as a commit (not yet under a ref). One
+ * that git has no record of is refused: what is in it could not be saved.
+ */
 export const prepare = Effect.fnUntraced(function* (project: Project, worktree: Worktree, reason: TrashReason) {
   const git = yield* Git
   const path = yield* Path.Path
@@ -45,20 +59,20 @@ export const prepare = Effect.fnUntraced(function* (project: Project, worktree: 
   if (worktree.path === project.path) return yield* refuse("main checkout")
   if (!worktree.path.startsWith(path.join(project.path, ".worktrees") + path.sep)) return yield* refuse("outside")
   const entry = (yield* git.worktrees(project.path)).find((other) => other.path === worktree.path)
-  if (entry?.locked === true) return yield* refuse("locked")
-  const present = entry !== undefined && !entry.prunable
+  if (entry === undefined) return yield* refuse("unknown to git")
+  if (entry.locked) return yield* refuse("locked")
   const stamp = (yield* now).replaceAll(/[:.]/g, "")
-  const snapshot = present
-    ? yield* git.snapshot(worktree.path, `Uncommitted work of ${worktree.taskId}`)
-    : Option.none<Sha>()
-  const head = entry === undefined ? Option.none<Sha>() : entry.commit
+  const snapshot = entry.prunable
+    ? Option.none<Sha>()
+    : yield* git.snapshot(worktree.path, `Uncommitted work of ${worktree.taskId}`)
+  const head = entry.commit
   const kept = Option.orElse(snapshot, () => head)
   const removal: Removal = {
     repo: project.path,
     task: worktree.taskId,
     path: worktree.path,
     folder: path.join(project.commonDir, "calm", "trash", `${worktree.taskId}-${stamp}`),
-    branch: Option.match(entry === undefined ? Option.none<string>() : entry.branch, {
+    branch: Option.match(entry.branch, {
       onNone: () => null,
       onSome: (ref) => ref.replace(/^refs\/heads\//, "")
     }),
@@ -138,5 +152,17 @@ export const parts = Effect.gen(function* () {
     })
   }, refine)
 
-  return { rescue, trash, record }
+  /** The rows of a worktree that is gone: closed, with nothing in the trash. SQL only. */
+  const close = Effect.fnUntraced(function* (worktree: Worktree, reason: TrashReason) {
+    const project = yield* CurrentProject
+    yield* rows.setState(project.id, worktree.taskId, "trashed", yield* now)
+    yield* events.append("worktree.removed", worktree.taskId, {
+      path: worktree.path,
+      folder: null,
+      reason,
+      rescueRef: null
+    })
+  }, refine)
+
+  return { rescue, trash, record, close }
 })

@@ -1,6 +1,6 @@
 /** The operations on worktrees: their steps, their points of no return and what they record. */
 import { Sha, TaskId } from "@calm/domain/Ids"
-import { Git } from "@calm/git/Git"
+import { Git, GitFailed } from "@calm/git/Git"
 import { refine } from "@calm/sql/StoreError"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { Events } from "../../events/Events.ts"
+import { atomicallyIn } from "../../internal/atomically.ts"
 import { now } from "../../internal/now.ts"
 import { fileFailed } from "../../operations/FileFailed.ts"
 import { Operations, type Step } from "../../operations/Operations.ts"
@@ -60,10 +61,24 @@ export const makeOperations = Effect.gen(function* () {
   const events = yield* Events
   const operations = yield* Operations
   const rows = WorktreeRows.make(sql)
+  const atomically = atomicallyIn(sql)
   const exists = (at: string) => files.exists(at).pipe(fileFailed(at))
 
   const entryOf = (repo: string, at: string) =>
     Effect.map(git.worktrees(repo), (all) => Option.fromNullable(all.find((entry) => entry.path === at)))
+
+  /** Notes that a half-made worktree goes to the trash: what has a row is thrown away one day. */
+  const recordUndone = Effect.fnUntraced(function* (creation: Creation, folder: string) {
+    const project = yield* CurrentProject
+    const { branch, path: at, task } = creation
+    const kept = { taskId: task, folder, path: at, branch, head: null, rescueRef: null }
+    yield* atomically(
+      Effect.andThen(
+        rows.addTrash(project.id, { ...kept, reason: "undone", state: "kept", trashedAt: yield* now }),
+        events.append("worktree.removed", task, { path: at, folder, reason: "undone", rescueRef: null })
+      )
+    )
+  }, refine)
 
   const ignored: Step<Creation> = {
     name: "ignore .worktrees",
@@ -86,11 +101,14 @@ export const makeOperations = Effect.gen(function* () {
       ),
     run: ({ branch, path: at, repo, resumed, start }) =>
       git.addWorktree({ repo, path: at, branch, start: resumed ? Option.none() : Option.some(start) }),
-    undo: Effect.fnUntraced(function* ({ branch, path: at, repo, resumed, start, trash }) {
+    undo: Effect.fnUntraced(function* (creation) {
+      const { branch, path: at, repo, resumed, start, trash } = creation
       if ((yield* exists(at)) || Option.isSome(yield* entryOf(repo, at))) {
         yield* files.makeDirectory(path.dirname(trash), { recursive: true }).pipe(fileFailed(trash))
         const stamp = (yield* now).replaceAll(/[:.]/g, "")
-        yield* git.trashWorktree({ repo, path: at, folder: `${trash}-undone-${stamp}` })
+        const folder = `${trash}-undone-${stamp}`
+        yield* recordUndone(creation, folder)
+        yield* git.trashWorktree({ repo, path: at, folder })
       }
       const ref = `refs/heads/${branch}`
       if (!resumed && Option.contains(yield* git.resolve(repo, ref), start))
@@ -186,6 +204,12 @@ export const makeOperations = Effect.gen(function* () {
         yield* git.untrashWorktree({ repo, folder, path: at, head: { branch: `refs/heads/${head.branch}` } })
       else if (head.commit !== null)
         yield* git.untrashWorktree({ repo, folder, path: at, head: { commit: head.commit } })
+      else
+        return yield* new GitFailed({
+          operation: "bring a worktree back from the trash",
+          exitCode: null,
+          detail: `neither a branch nor a commit is known of the worktree in ${folder}`
+        })
     })
   }
   const restore = yield* operations.define({

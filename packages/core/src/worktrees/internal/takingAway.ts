@@ -1,0 +1,88 @@
+/** Taking the worktree of a task away, under its lock. */
+import type { Task } from "@calm/domain/Task"
+import type { TrashReason, Worktree } from "@calm/domain/Worktree"
+import { Git } from "@calm/git/Git"
+import type { StoreError } from "@calm/sql/StoreError"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
+import * as SqlClient from "@effect/sql/SqlClient"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { CurrentActor } from "../../events/CurrentActor.ts"
+import { atomicallyIn } from "../../internal/atomically.ts"
+import { FileFailed, fileFailed } from "../../operations/FileFailed.ts"
+import { finishedEarlier, type OperationError, type Recovery } from "../../operations/Operations.ts"
+import { CurrentProject } from "../../projects/CurrentProject.ts"
+import { RemovalRefused, WorktreeExists, WorktreeNotFound } from "../WorktreeErrors.ts"
+import * as Removal from "./removal.ts"
+import { kinds } from "./worktreeOperations.ts"
+import * as WorktreeRows from "./WorktreeRows.ts"
+
+/** What taking away asks of the service. */
+interface Parts {
+  readonly opened: (task: Task) => Effect.Effect<Worktree, WorktreeNotFound | StoreError, CurrentProject>
+  readonly remove: (
+    task: Worktree["taskId"],
+    removal: Removal.Removal
+  ) => Effect.Effect<void, OperationError, CurrentProject | CurrentActor>
+}
+
+export const make = Effect.fnUntraced(function* ({ opened, remove }: Parts) {
+  const sql = yield* SqlClient.SqlClient
+  const git = yield* Git
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const rows = WorktreeRows.make(sql)
+  const atomically = atomicallyIn(sql)
+  const { close } = yield* Removal.parts
+  const exists = (at: string) => files.exists(at).pipe(fileFailed(at))
+
+  const isGone = Effect.fnUntraced(
+    function* (worktree: Worktree) {
+      return yield* Removal.isGone(yield* CurrentProject, worktree)
+    },
+    Effect.provideService(Git, git),
+    Effect.provideService(FileSystem.FileSystem, files)
+  )
+
+  const prepare = Effect.fnUntraced(
+    function* (worktree: Worktree, reason: TrashReason) {
+      // Without its .git it is a plain folder to git: what is uncommitted in it cannot be saved.
+      if ((yield* exists(worktree.path)) && !(yield* exists(path.join(worktree.path, ".git"))))
+        return yield* new RemovalRefused({ id: worktree.taskId, path: worktree.path, reason: "unknown to git" })
+      return yield* Removal.prepare(yield* CurrentProject, worktree, reason)
+    },
+    Effect.provideService(Git, git),
+    Effect.provideService(Path.Path, path)
+  )
+
+  return {
+    /** A worktree whose folder was deleted by hand is cleared away first: its record in git, if any, goes to the trash. */
+    clear: Effect.fnUntraced(function* (worktree: Worktree) {
+      if (yield* exists(worktree.path))
+        return yield* new WorktreeExists({ id: worktree.taskId, path: worktree.path, own: true })
+      if (yield* isGone(worktree)) return
+      const removal = yield* prepare(worktree, "removed").pipe(
+        Effect.catchTag("RemovalRefused", (refused) => new FileFailed({ path: worktree.path, reason: refused.message }))
+      )
+      yield* remove(worktree.taskId, removal)
+    }),
+
+    /** Takes the worktree away. Gives what is kept of it. */
+    takeAway: Effect.fnUntraced(function* (task: Task, reason: TrashReason, recovered: ReadonlyArray<Recovery>) {
+      const project = yield* CurrentProject
+      // Cut off before and finished just now, by the same command: there is nothing left to remove.
+      if (!finishedEarlier(recovered, kinds.remove)) {
+        const worktree = yield* opened(task)
+        if (yield* isGone(worktree)) {
+          yield* atomically(close(worktree, reason))
+          const trashed = Option.isSome(yield* rows.latestKept(project.id, task.id))
+          return yield* new WorktreeNotFound({ id: task.id, trashed })
+        }
+        yield* remove(task.id, yield* prepare(worktree, reason))
+      }
+      const latest = yield* rows.latestKept(project.id, task.id)
+      return Option.isSome(latest) ? latest.value : yield* new WorktreeNotFound({ id: task.id, trashed: false })
+    })
+  }
+})
