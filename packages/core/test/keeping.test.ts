@@ -263,26 +263,6 @@ describe("commands that wait for each other", () => {
       same([(yield* git.worktrees(CalmTest.repo)).length, yield* files.exists(at("SPEC-001"))], [1, false])
     }).pipe(Effect.provide(CalmTest.layer))
   )
-
-  it.effect("a lock whose taker is interrupted at any moment is given back", () =>
-    Effect.gen(function* () {
-      const locks = yield* Locks
-      const sql = yield* SqlClient.SqlClient
-      const had = yield* Deferred.make<void>()
-      let moments = 0
-      while (!(yield* Deferred.isDone(had))) {
-        const fiber = yield* Effect.scoped(
-          locks
-            .hold("merge", "a test")
-            .pipe(Effect.zipRight(Deferred.succeed(had, undefined)), Effect.zipRight(Effect.never))
-        ).pipe(Effect.withMaxOpsBeforeYield(1), Effect.fork)
-        yield* Effect.repeatN(Effect.yieldNow(), moments++)
-        yield* Fiber.interrupt(fiber)
-        same([moments, ...(yield* sql`SELECT name FROM locks`)], [moments])
-      }
-      assert.isAbove(moments, 10)
-    }).pipe(Effect.provide(CalmTest.layer))
-  )
 })
 
 describe("emptying the trash", () => {

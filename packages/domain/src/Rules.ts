@@ -57,8 +57,9 @@ export const missingSubject = (facts: Facts, of: ReviewType | "change"): { summa
 }
 
 /**
- * The recorded result that stands for this very code, if there is one: a result is reused while both digests are the
- * same. That a tool is missing was confirmed for one tip of the base, and stands for that tip alone.
+ * The recorded result that stands for this very code, if there is one: the latest made while both digests are as they
+ * are now. One that could not be had is no result, and what came before it stands no longer. That a tool is missing was
+ * confirmed for one tip of the base, and stands for that tip alone.
  */
 export const standingEvidence = (facts: Facts, key: string): Evidence | undefined => {
   const { code } = facts
@@ -66,11 +67,14 @@ export const standingEvidence = (facts: Facts, key: string): Evidence | undefine
   const latest = facts.evidence.findLast(
     (evidence) =>
       evidence.key === key &&
-      evidence.status !== "unavailable" &&
       evidence.codeDigest === code.codeDigest &&
       evidence.definitionsDigest === facts.definitions.get(key)
   )
-  return latest?.status === "skipped" && latest.base !== code.base ? undefined : latest
+  const stands =
+    latest !== undefined &&
+    latest.status !== "unavailable" &&
+    (latest.status !== "skipped" || latest.base === code.base)
+  return stands ? latest : undefined
 }
 
 /** What a result says of itself, with its counts where they are known. */

@@ -92,12 +92,10 @@ describe("a recorded result", () => {
     deepStrictEqual([found.status, found.unmet], ["unavailable", "timeout"])
   })
 
-  it("outlives a later attempt that could not be made", () => {
-    strictEqual(tests([evidence("tests"), evidence("tests", { status: "unavailable" })]).unmet, null)
-    strictEqual(
-      tests([evidence("tests", { status: "failed" }), evidence("tests", { status: "unavailable" })]).unmet,
-      "refused"
-    )
+  it("does not outlive a later attempt that could not be made: what cannot be checked any more is no pass", () => {
+    const found = tests([evidence("tests"), evidence("tests", { status: "unavailable" })])
+    deepStrictEqual([found.status, found.unmet], ["unavailable", "unavailable"])
+    strictEqual(tests([evidence("tests"), evidence("tests", { status: "unavailable" }), evidence("tests")]).unmet, null)
   })
 
   it("that could not be had then says nothing about the code now", () => {
@@ -281,9 +279,7 @@ describe("any history of results", () => {
           definitionsDigest: digest(each.definitionsDigest)
         })
       )
-      const last = results.findLast(
-        (each) => each.codeDigest === "code" && each.definitionsDigest === "definition" && each.status !== "unavailable"
-      )
+      const last = results.findLast((each) => each.codeDigest === "code" && each.definitionsDigest === "definition")
       const found = tests(on)
       strictEqual(found.unmet === null, last?.status === "passed")
       if (found.unmet !== null) assertTrue((found.hint ?? "") !== "" && found.summary !== "")

@@ -100,3 +100,17 @@ const later = () => {
     }).pipe(Effect.provide(worldWith(meddle)))
   )
 }
+
+it.scopedLive(
+  "a worktree that was taken away by hand does not keep its task from being merged, nor stays on the list",
+  () =>
+    Effect.gen(function* () {
+      const { merges, world, worktrees } = yield* calm
+      const path = yield* reviewed("SPEC-001")
+      yield* world.git(world.repo, "worktree", "remove", path)
+      const { merge, trash } = yield* merges.merge("SPEC-001")
+      assert.strictEqual(yield* commitOf("main"), merge.commit)
+      assert.strictEqual(trash, null)
+      assert.deepStrictEqual(yield* worktrees.list, [])
+    }).pipe(Effect.provide(RealWorld.layer({ files: withoutScripts })))
+)

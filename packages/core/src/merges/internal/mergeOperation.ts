@@ -4,6 +4,7 @@ import * as Merge from "@calm/domain/Merge"
 import { Phase } from "@calm/domain/Phase"
 import { Git, RefMoved } from "@calm/git/Git"
 import { refine } from "@calm/sql/StoreError"
+import * as FileSystem from "@effect/platform/FileSystem"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -41,6 +42,7 @@ export type Plan = typeof Plan.Type
 export const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const git = yield* Git
+  const files = yield* FileSystem.FileSystem
   const events = yield* Events
   const operations = yield* Operations
   const removal = yield* Removal.parts
@@ -130,25 +132,35 @@ export const make = Effect.gen(function* () {
   const tolerant = <R>(what: string, effect: Effect.Effect<void, OperationError, R>) =>
     Effect.catchAll(effect, (error) => Effect.logWarning(`${what}: ${error.message}`))
 
+  /** The task's open worktree, and whether somebody took it away by hand: then its row alone is left to close. */
+  const openWorktree = Effect.fnUntraced(function* (task: TaskId) {
+    const project = yield* CurrentProject
+    const worktree = Option.filter(yield* worktrees.find(project.id, task), ({ state }) => state === "open")
+    if (Option.isNone(worktree)) return Option.none()
+    const gone = yield* Removal.isGone(project, worktree.value).pipe(
+      Effect.provideService(Git, git),
+      Effect.provideService(FileSystem.FileSystem, files)
+    )
+    return Option.some({ worktree: worktree.value, gone })
+  }, refine)
+
   const putAway: Step<Plan> = {
     name: "put the worktree away",
-    done: Effect.fnUntraced(function* (plan) {
-      if (plan.removal === null) return true
-      const project = yield* CurrentProject
-      const worktree = yield* worktrees.find(project.id, plan.task)
-      return !Option.exists(worktree, ({ state }) => state === "open")
-    }, refine),
-    run: ({ removal: decided }) =>
-      decided === null
-        ? Effect.void
-        : tolerant(
-            "the worktree stays",
-            Effect.gen(function* () {
-              for (const step of [removal.rescue, removal.trash])
-                if (!(yield* step.done(decided))) yield* step.run(decided)
-              yield* atomically(removal.record(decided))
-            })
-          )
+    done: ({ removal: decided, task }) =>
+      Effect.map(openWorktree(task), (open) => !Option.exists(open, ({ gone }) => gone || decided !== null)),
+    run: ({ removal: decided, task }) =>
+      tolerant(
+        "the worktree stays",
+        Effect.gen(function* () {
+          const open = yield* openWorktree(task)
+          if (Option.isNone(open)) return
+          if (open.value.gone && decided === null)
+            return yield* atomically(removal.close(open.value.worktree, "merged"))
+          if (decided === null) return
+          for (const step of [removal.rescue, removal.trash]) if (!(yield* step.done(decided))) yield* step.run(decided)
+          yield* atomically(removal.record(decided))
+        })
+      )
   }
 
   const branch: Step<Plan> = {
