@@ -171,6 +171,18 @@ describe("a merge is refused", () => {
     }).pipe(Effect.provide(CalmTest.layer))
   )
 
+  it.effect("where a check was skipped and main has gained the tool since; not because main has just moved on", () =>
+    Effect.gen(function* () {
+      const { checks, gates, merges, refused } = yield* mergeable
+      yield* checks.set("linter", { exitCode: 3 })
+      yield* gates.check("SPEC-001", "IMPLEMENT-CODE_REVIEW", { fresh: true })
+      yield* World.commitIn(CalmTest.repo, { "other.js": "other" })
+      assert.isTrue((yield* merges.check("SPEC-001")).verdict.passed)
+      yield* checks.answer("linter", (request) => ({ exitCode: request.env?.["CALM_MODE"] === "detect" ? 0 : 3 }))
+      same(named(yield* refused), ["linter"])
+    }).pipe(Effect.provide(CalmTest.layer))
+  )
+
   it.effect("when the upstream cannot be asked: that is no pass", () =>
     Effect.gen(function* () {
       const { control, merges, refused } = yield* mergeable

@@ -6,7 +6,7 @@ import * as CalmTest from "@calm/testing/CalmTest"
 import * as World from "@calm/testing/World"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { calm, failure, lacking, named, same } from "./support/calm.ts"
+import { calm, failure, lacking, same } from "./support/calm.ts"
 
 const gate = "IMPLEMENT-CODE_REVIEW"
 
@@ -69,14 +69,11 @@ describe("skipped checks", () => {
     "a skipped check is asked for again once the base moved on, and fails where the base has the tool by then",
     () =>
       Effect.gen(function* () {
-        const { check, checks, transitions } = yield* implemented
+        const { check, checks } = yield* implemented
         yield* checks.answer("linter", skips(3))
         same((yield* check).passed, true)
         yield* onBase({ "eslint.config.js": "export default []\n" })
         yield* checks.answer("linter", skips(0))
-        const refused = yield* failure(transitions.transition("SPEC-001", { to: "CODE_REVIEW" }), "MoveRefused")
-        same(named(refused), ["linter"])
-        assert.include(refused.outcomes[0]?.summary, "the base moved on")
         const before = (yield* checks.ran).length
         same(lacking(yield* check), ["linter"])
         same((yield* checks.ran).slice(before), ["linter", "linter?"])

@@ -58,8 +58,7 @@ export const missingSubject = (facts: Facts, of: ReviewType | "change"): { summa
 
 /**
  * The recorded result that stands for this very code, if there is one: the latest made while both digests are as they
- * are now. One that could not be had is no result, and what came before it stands no longer. That a tool is missing was
- * confirmed for one tip of the base, and stands for that tip alone.
+ * are now. One that could not be had is no result, and what came before it stands no longer.
  */
 export const standingEvidence = (facts: Facts, key: string): Evidence | undefined => {
   const { code } = facts
@@ -70,11 +69,7 @@ export const standingEvidence = (facts: Facts, key: string): Evidence | undefine
       evidence.codeDigest === code.codeDigest &&
       evidence.definitionsDigest === facts.definitions.get(key)
   )
-  const stands =
-    latest !== undefined &&
-    latest.status !== "unavailable" &&
-    (latest.status !== "skipped" || latest.base === code.base)
-  return stands ? latest : undefined
+  return latest?.status === "unavailable" ? undefined : latest
 }
 
 /** What a result says of itself, with its counts where they are known. */
@@ -182,10 +177,7 @@ const judgeScript = (check: ScriptCheck, gate: string, facts: Facts, ran: Readon
   if (earlier === undefined) return lacking(what, "not checked yet", run)
   const sameCode = earlier.codeDigest === facts.code.codeDigest
   const sameDefinition = earlier.definitionsDigest === facts.definitions.get(key)
-  if (sameCode && sameDefinition && earlier.status !== "skipped")
-    return judgeEvidence(check, gate, facts, earlier, true)
-  if (sameCode && sameDefinition)
-    return lacking(what, `the base moved on since this was skipped: it may have the tool by now`, run)
+  if (sameCode && sameDefinition) return judgeEvidence(check, gate, facts, earlier, true)
   const changed = sameCode ? "the check's definition" : "the code"
   return lacking(
     what,

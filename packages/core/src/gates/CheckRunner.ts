@@ -34,6 +34,8 @@ export class CheckRunner extends Context.Tag("@calm/core/gates/CheckRunner")<
   {
     /** Runs a check to its end. What keeps it from running is a result too: `unavailable`. Stores nothing. */
     readonly run: (job: Job) => Effect.Effect<Evidence, HomeUnusable, CurrentProject>
+    /** Does a skipped result still hold at the base of the job? The base may have the tool by now. Stores nothing. */
+    readonly confirm: (job: Job, skipped: Evidence) => Effect.Effect<Evidence, never, CurrentProject>
   }
 >() {}
 
@@ -187,6 +189,14 @@ export const make = Effect.gen(function* () {
   })
 
   return CheckRunner.of({
+    confirm: Effect.fn("CheckRunner.confirm")(function* (job, skipped) {
+      const confirmed = yield* confirmSkip(job, skipped).pipe(
+        Effect.catchTag("HomeUnusable", (error) =>
+          Effect.succeed({ ...skipped, status: "unavailable" as const, summary: error.message })
+        )
+      )
+      return { ...skipped, ...confirmed, base: job.code.base }
+    }),
     run: Effect.fn("CheckRunner.run")(function* (job) {
       const project = yield* CurrentProject
       const { code, rules, run, task } = job

@@ -292,7 +292,9 @@ export const make = Effect.gen(function* () {
         question.checks.flatMap(({ check }) => {
           if (check.kind !== "script") return []
           const one = Gate.runOf(check, before.rules.config)
-          const stands = options.fresh !== true && Rules.standingEvidence(known, one.key) !== undefined
+          const standing = options.fresh === true ? undefined : Rules.standingEvidence(known, one.key)
+          // That a tool is missing was confirmed for one tip of the base; another may have it.
+          const stands = standing !== undefined && (standing.status !== "skipped" || standing.base === before.base)
           return stands ? [] : [[one.key, one] as const]
         })
       )

@@ -3,7 +3,9 @@ import type { Evidence } from "@calm/domain/Evidence"
 import type { Code, MergeFacts } from "@calm/domain/Facts"
 import { mergeLock } from "@calm/domain/Counter"
 import type { Sha } from "@calm/domain/Ids"
+import * as Gate from "@calm/domain/Gate"
 import * as MergeRules from "@calm/domain/MergeRules"
+import * as Rules from "@calm/domain/Rules"
 import type { Task } from "@calm/domain/Task"
 import type { Verdict } from "@calm/domain/Verdict"
 import { type CommitLine, Git } from "@calm/git/Git"
@@ -16,6 +18,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { Counters } from "../counters/Counters.ts"
+import { CheckRunner } from "../gates/CheckRunner.ts"
 import { FactFinder, type Survey, type SurveyError } from "../gates/FactFinder.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import type { TaskNotFound } from "../tasks/TaskErrors.ts"
@@ -74,6 +77,7 @@ export const make = Effect.gen(function* () {
   const tasks = yield* Tasks
   const counters = yield* Counters
   const finder = yield* FactFinder
+  const runner = yield* CheckRunner
 
   /** Asks the base's remote where it is. What this takes comes before everything else is looked at. */
   const fetched = Effect.fnUntraced(function* (noPull: boolean) {
@@ -148,6 +152,30 @@ export const make = Effect.gen(function* () {
     return { tree: result.tree, conflicts: result.conflicts, alreadyInBase: false }
   })
 
+  /** Asks the base once more about what was skipped at an earlier tip of it: nothing goes in that the base would check. */
+  const confirmed = Effect.fnUntraced(function* (task: Task, survey: Survey) {
+    const project = yield* CurrentProject
+    const { code } = survey.git
+    if (code === null) return []
+    const facts = yield* finder.complete(task, survey)
+    const skipped = MergeRules.mergeChecks(survey.rules.table, task.type).flatMap(({ check }) => {
+      if (check.kind !== "script") return []
+      const run = Gate.runOf(check, survey.rules.config)
+      const evidence = Rules.standingEvidence(facts, run.key)
+      return evidence?.status === "skipped" && evidence.base !== survey.base ? [{ evidence, run }] : []
+    })
+    const worktree = survey.git.tree.state === "missing" ? project.path : (survey.worktree?.path ?? project.path)
+    return yield* Effect.forEach(
+      skipped,
+      ({ evidence, run }) =>
+        Effect.map(
+          runner.confirm({ task: task.id, run, code, rules: survey.rules, worktree }, evidence),
+          (now) => [run.key, now] as const
+        ),
+      { concurrency: 4 }
+    )
+  })
+
   const inspect = Effect.fn("MergeInspector.inspect")(function* (id: string, options: Options) {
     const project = yield* CurrentProject
     const asked = yield* fetched(options.noPull === true)
@@ -178,11 +206,12 @@ export const make = Effect.gen(function* () {
       upstream,
       checkout: alreadyInBase ? null : checkout
     }
+    const ran = new Map([...(yield* confirmed(task, survey)), ...(options.ran ?? [])])
     const judge = Effect.gen(function* () {
       const facts = yield* finder.complete(yield* tasks.get(task.id), survey)
       // Every project has this counter.
       const lock = yield* counters.get(mergeLock).pipe(Effect.catchTag("CounterNotFound", Effect.die))
-      return MergeRules.judgeMerge(survey.rules.table, facts, { ...mergeFacts, mergeLock: lock.value }, options.ran)
+      return MergeRules.judgeMerge(survey.rules.table, facts, { ...mergeFacts, mergeLock: lock.value }, ran)
     })
     const inspection: Inspection = {
       task,
@@ -204,5 +233,5 @@ export const make = Effect.gen(function* () {
 export const layer: Layer.Layer<
   MergeInspector,
   never,
-  Git | FileSystem.FileSystem | Path.Path | Environment | Tasks | Counters | FactFinder
+  Git | FileSystem.FileSystem | Path.Path | Environment | Tasks | Counters | FactFinder | CheckRunner
 > = Layer.effect(MergeInspector, make)
