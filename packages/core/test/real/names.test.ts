@@ -70,8 +70,7 @@ it.scopedLive("the change of one byte in a file of any name voids the results, a
     yield* World.commitIn(world.repo, { [name]: "theirs\n" })
     const check = yield* merges.check("SPEC-001")
     assert.deepStrictEqual(check.conflicts, [name])
-    // Of what was skipped on the base of before it is not known whether this one has the tool.
-    assert.deepStrictEqual(names(lacks(check.verdict)), ["conflicts", "linter", "types"])
+    assert.deepStrictEqual(names(lacks(check.verdict)), ["conflicts"])
     yield* World.commit("SPEC-001", { [name]: "Mine\n" })
     assert.includeMembers([...names(lacks((yield* merges.check("SPEC-001")).verdict))], ["tests", "code reviews"])
   }).pipe(Effect.provide(RealWorld.layer()))
