@@ -50,6 +50,20 @@ describe("what a result is bound to", () => {
     }).pipe(Effect.provide(CalmTest.layer))
   )
 
+  it.effect("a run that could not be had voids what came before it, also when the code comes back to it later", () =>
+    Effect.gen(function* () {
+      const { check, checks, gates } = yield* implemented
+      yield* check
+      yield* checks.set("linter", { exitCode: 2 })
+      yield* gates.check("SPEC-001", gate, { fresh: true })
+      yield* checks.set("linter", {})
+      yield* World.commit("SPEC-001", { "src/SPEC-001.js": "changed" })
+      yield* check
+      yield* World.commit("SPEC-001", World.codeOf("SPEC-001"))
+      same(yield* runs(check), ["linter"])
+    }).pipe(Effect.provide(CalmTest.layer))
+  )
+
   it.effect("--fresh runs everything again, and its answer goes before the one on record", () =>
     Effect.gen(function* () {
       const { check, checks, gates } = yield* implemented

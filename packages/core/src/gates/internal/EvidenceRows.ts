@@ -34,7 +34,7 @@ export const make = (sql: SqlClient.SqlClient) => {
         SELECT MAX(seq) FROM evidence WHERE project_id = ${project} AND task_id = ${task} GROUP BY check_key
         UNION
         SELECT MAX(seq) FROM evidence
-        WHERE project_id = ${project} AND task_id = ${task} AND code_digest = ${code} AND status <> 'unavailable'
+        WHERE project_id = ${project} AND task_id = ${task} AND code_digest = ${code}
         GROUP BY check_key, definitions_digest)
       ORDER BY seq`
   })
@@ -66,7 +66,7 @@ export const make = (sql: SqlClient.SqlClient) => {
   })
 
   return {
-    /** What a verdict may need: of each check the last result, and the last ones that were had for this code. */
+    /** What a verdict may need: of each check the last result, and the last ones for this code. */
     evidence: (project: ProjectId, task: TaskId, code: Digest | null) => evidence({ project, task, code }),
     toEvidence: ({ failed, passed, skipped, ...row }: typeof Row.Type): Evidence => ({
       ...row,
