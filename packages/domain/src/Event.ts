@@ -26,6 +26,14 @@ export const EventKind = Schema.Literal(
   "task.merged",
   "counter.added",
   "counter.changed",
+  "worker.started",
+  "worker.completed",
+  "worker.failed",
+  "worker.session_ended",
+  "worker.stale",
+  "session.saved",
+  "session.resumed",
+  "backup.restored",
   "operation.recovered"
 )
 export type EventKind = typeof EventKind.Type

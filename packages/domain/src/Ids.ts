@@ -45,6 +45,22 @@ export const WorkerId = Schema.String.pipe(
 )
 export type WorkerId = typeof WorkerId.Type
 
+/** Identity of a saved session: `S-` and a text that sorts by time. */
+export const SessionId = Schema.String.pipe(
+  Schema.pattern(/^S-[0-9a-z]{6,32}$/, { message: () => "a session's id is S- and lower-case letters and digits" }),
+  Schema.brand("SessionId")
+)
+export type SessionId = typeof SessionId.Type
+
+/** Name of a role, which is also the name of its file. */
+export const RoleName = Schema.String.pipe(
+  Schema.pattern(/^[a-z0-9][a-z0-9-]{0,63}$/, {
+    message: () => "a role's name is lower-case letters, digits and '-', at most 64 characters"
+  }),
+  Schema.brand("RoleName")
+)
+export type RoleName = typeof RoleName.Type
+
 /** Name of a project's counter. */
 export const CounterName = Schema.String.pipe(
   Schema.pattern(/^[a-z][a-z0-9_]{0,63}$/, {

@@ -5,6 +5,7 @@
  * released is never changed, moved or taken out, since databases exist that have it behind them.
  */
 import * as Foundation from "./internal/migrations/0001_foundation.ts"
+import * as Hands from "./internal/migrations/0002_hands.ts"
 
 export interface Migration {
   readonly name: string
@@ -15,7 +16,8 @@ export interface Migration {
 }
 
 export const migrations: ReadonlyArray<Migration> = [
-  { name: "foundation", statements: Foundation.foundation, appendOnly: Foundation.appendOnly }
+  { name: "foundation", statements: Foundation.foundation, appendOnly: Foundation.appendOnly },
+  { name: "hands", statements: Hands.hands, appendOnly: Hands.appendOnly }
 ]
 
 /** The version of the schema that this calm works with. */

@@ -1,4 +1,5 @@
 /** Which files are opened, which are refused, and what becomes of them. */
+import { latest, migrations } from "@calm/sql/Migrations"
 import * as Sql from "@calm/sql/Sql"
 import { refine, StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
@@ -67,9 +68,10 @@ describe("opening", () => {
     Effect.gen(function* () {
       const file = `${yield* makeFolder}/metadata.db`
       Fs.writeFileSync(file, "", { mode: 0o644 })
-      assert.deepStrictEqual(yield* query(file, "SELECT version, name, applied_at FROM calm_schema"), [
-        [1, "foundation", "1970-01-01T00:00:00.000Z"]
-      ])
+      assert.deepStrictEqual(
+        yield* query(file, "SELECT version, name, applied_at FROM calm_schema"),
+        migrations.map(({ name }, index) => [index + 1, name, "1970-01-01T00:00:00.000Z"])
+      )
       assert.strictEqual(modeOf(file), 0o600)
     })
   )
@@ -84,7 +86,7 @@ describe("opening", () => {
         assert.deepStrictEqual(yield* read("foreign_keys"), [[1]])
         assert.deepStrictEqual(yield* read("recursive_triggers"), [[1]])
         assert.deepStrictEqual(yield* read("application_id"), [[applicationId]])
-        assert.deepStrictEqual(yield* read("user_version"), [[1]])
+        assert.deepStrictEqual(yield* read("user_version"), [[latest]])
       }
     })
   )
@@ -162,7 +164,7 @@ describe("refusing", () => {
       const before = look(folder)
       const error = yield* refusal(file)
       assert.strictEqual(error.reason, "newer")
-      assert.strictEqual(error.detail, "its schema is version 99, this calm knows 1")
+      assert.strictEqual(error.detail, `its schema is version 99, this calm knows ${latest}`)
       assert.strictEqual(error.hint, "calm --version")
       assert.deepStrictEqual(look(folder), before)
     })
