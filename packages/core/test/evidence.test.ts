@@ -164,7 +164,7 @@ describe("what a result is bound to", () => {
       const [tests] = verdict.outcomes
       same([tests?.cached, tests?.evidence?.counts], [true, { passed: 2, failed: 1, skipped: 0 }])
       assert.include(tests?.evidence?.tail, "expected 1 to be 2")
-      assert.include(tests?.hint, "--fresh")
+      assert.include(tests?.hint, "tail -n 100 ")
     }).pipe(Effect.provide(CalmTest.layer))
   )
 

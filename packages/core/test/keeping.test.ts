@@ -98,7 +98,7 @@ describe("a folder of worktrees that is not calm's", () => {
       yield* files.symlink("/elsewhere", folder)
       yield* World.planned("feature", "SPEC-001")
       const error = yield* failure(create, "FolderUnsuitable")
-      same([error.category, error.found, error.hint], ["conflict", "a symbolic link", `ls -ld "${folder}"`])
+      same([error.category, error.found, error.hint], ["conflict", "a symbolic link", `ls -ld ${folder}`])
       same(
         [yield* files.readDirectory("/elsewhere"), yield* worktrees.list, yield* operations.unfinished],
         [[], [], []]

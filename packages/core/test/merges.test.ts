@@ -176,6 +176,16 @@ describe("a merge", () => {
 })
 
 describe("after a merge", () => {
+  it.effect("it is told where the uncommitted work of a worktree lies that was removed before", () =>
+    Effect.gen(function* () {
+      const { merges, worktrees } = yield* mergeable
+      yield* World.write(worktree, { "forgotten.js": "1" })
+      const { rescueRef } = yield* worktrees.remove("SPEC-001", "removed")
+      const { notices } = yield* merges.merge("SPEC-001")
+      same(notices, [`uncommitted work of an earlier worktree is not in the merge; it is kept as ${rescueRef ?? "?"}`])
+    }).pipe(Effect.provide(CalmTest.layer))
+  )
+
   it.effect("VERIFY is not left when the merge is no longer in the base", () =>
     Effect.gen(function* () {
       const { control, git, merges, transitions } = yield* mergeable

@@ -158,8 +158,8 @@ describe("a merge is refused", () => {
         assert.isTrue((yield* merges.check("SPEC-001")).verdict.passed)
       }
       for (const [tip, hint] of [
-        [yield* commit(ours), `git -C "${CalmTest.repo}" pull --ff-only`],
-        [yield* commit(old), `git -C "${CalmTest.repo}" log --oneline --left-right main...origin/main`]
+        [yield* commit(ours), `git -C ${CalmTest.repo} pull --ff-only`],
+        [yield* commit(old), `git -C ${CalmTest.repo} log --oneline --left-right main...origin/main`]
       ] as const) {
         yield* upstreamAt(tip)
         const error = yield* refused

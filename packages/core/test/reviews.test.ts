@@ -250,7 +250,7 @@ describe("who reviews", () => {
         yield* control.setUserName(name)
         const error = yield* failure(reviews.record("SPEC-001", entry), "ReviewerUnknown")
         same(error.category, "validation")
-        assert.include(error.hint, "--by")
+        assert.include(error.hint, "git config")
       }
     }).pipe(Effect.provide(CalmTest.layer))
   )

@@ -133,7 +133,7 @@ describe("skipped tests of a fixed bug", () => {
     Effect.gen(function* () {
       const verdict = yield* full({ passed: 5, failed: 0, skipped: 1 })
       same(lacking(verdict), ["full tests"])
-      assert.include(verdict.outcomes[0]?.summary, "1 tests were skipped where 0 may be")
+      assert.include(verdict.outcomes[0]?.summary, "1 test was skipped where 0 may be")
     }).pipe(Effect.provide(CalmTest.layer))
   )
 

@@ -1,3 +1,4 @@
+import { Worktrees } from "@calm/core/Worktrees"
 import { bugReportTemplate } from "@calm/domain/Document"
 import { ScriptedProcesses } from "@calm/process/ProcessRunner"
 import * as CalmTest from "@calm/testing/CalmTest"
@@ -6,6 +7,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
+import { elsewhere } from "./support/process.ts"
 import { because, calm, failure, same, tipOf, trail } from "./support/calm.ts"
 
 const main = "refs/heads/main"
@@ -223,6 +225,19 @@ describe("removing a worktree", () => {
       same([error.category, error.reason], ["refused", "locked"])
       yield* intact
       same(yield* git.refs(CalmTest.repo, "refs/calm/"), [])
+    }).pipe(Effect.provide(CalmTest.layer))
+  )
+
+  it.effect("is refused to whoever stands inside of it: no command works in the trash", () =>
+    Effect.gen(function* () {
+      const { intact, path } = yield* untidy
+      const removed = Effect.flatMap(Worktrees, (worktrees) => worktrees.remove("SPEC-001", "removed"))
+      for (const cwd of [path, `${path}/src/deep`]) {
+        const error = yield* failure(removed.pipe(elsewhere({ cwd })), "RemovalRefused")
+        same([error.category, error.reason, error.hint], ["refused", "called from inside", `cd ${CalmTest.repo}`])
+        yield* intact
+      }
+      yield* removed.pipe(elsewhere({ cwd: `${path}2` }))
     }).pipe(Effect.provide(CalmTest.layer))
   )
 

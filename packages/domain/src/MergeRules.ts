@@ -1,4 +1,5 @@
 /** The rules of a merge: what must hold for the branch's head, and for the place it goes to. Pure. */
+import { commandLine } from "./CommandLine.ts"
 import { type Evidence, short } from "./Evidence.ts"
 import type { Facts, MergeFacts } from "./Facts.ts"
 import type { Check, Gate, GateTable } from "./Gate.ts"
@@ -44,10 +45,18 @@ const judgeUpstream = (merge: MergeFacts, task: string): Outcome => {
         what,
         `${merge.base} is ${commits} behind ${upstream.ref}${upstream.state === "diverged" ? ", and has commits of its own" : ""}`,
         upstream.state === "diverged"
-          ? `git -C "${merge.mainCheckout}" log --oneline --left-right ${merge.base}...${upstream.ref}`
+          ? commandLine(
+              "git",
+              "-C",
+              merge.mainCheckout,
+              "log",
+              "--oneline",
+              "--left-right",
+              `${merge.base}...${upstream.ref}`
+            )
           : merge.checkout === null
-            ? `git -C "${merge.mainCheckout}" fetch ${upstream.remote} ${merge.base}:${merge.base}`
-            : `git -C "${merge.checkout.path}" pull --ff-only`,
+            ? commandLine("git", "-C", merge.mainCheckout, "fetch", upstream.remote, `${merge.base}:${merge.base}`)
+            : commandLine("git", "-C", merge.checkout.path, "pull", "--ff-only"),
         { unmet: "conflict" }
       )
     }
@@ -115,12 +124,16 @@ export const judgeMerge = (
       lacking(
         { check: "folder", kind: "folder" },
         "called from inside the worktree, which a merge takes away",
-        `cd "${merge.mainCheckout}"`
+        commandLine("cd", merge.mainCheckout)
       )
     )
   if (merge.activeWorkers.length > 0)
     outcomes.push(
-      lacking({ check: "workers", kind: "workers" }, `still active: ${merge.activeWorkers.join(", ")}`, explain)
+      lacking(
+        { check: "workers", kind: "workers" },
+        `still active: ${merge.activeWorkers.join(", ")}`,
+        "calm worker list"
+      )
     )
   outcomes.push(
     merge.mergeLock === 0 || merge.force
@@ -139,7 +152,13 @@ export const judgeMerge = (
           `conflicts with ${merge.base} in ${merge.conflicts.join(", ")}`,
           merge.worktree === null
             ? `calm worktree create ${facts.id}`
-            : `git -C "${merge.worktree}" merge ${merge.base}`,
+            : // With uncommitted work there, which may be this very merge half-way, git would only refuse.
+              commandLine(
+                "git",
+                "-C",
+                merge.worktree,
+                ...(facts.tree.state === "dirty" ? ["status"] : ["merge", merge.base])
+              ),
           { unmet: "conflict" }
         )
   )
@@ -151,7 +170,7 @@ export const judgeMerge = (
         lacking(
           { check: "base checkout", kind: "checkout" },
           `${path} is in the middle of a ${inProgress}`,
-          `git -C "${path}" status`,
+          commandLine("git", "-C", path, "status"),
           {
             unmet: "conflict"
           }
@@ -162,7 +181,7 @@ export const judgeMerge = (
         lacking(
           { check: "base checkout", kind: "checkout" },
           `${path} has changes that the merge would overwrite: ${inTheWay.join(", ")}`,
-          `git -C "${path}" status`,
+          commandLine("git", "-C", path, "status"),
           { unmet: "conflict" }
         )
       )

@@ -2,6 +2,8 @@
  * The one rule engine: facts in, verdict out. Gates, transitions, merges and `explain` all ask it, so they cannot
  * disagree. Pure.
  */
+import * as Blocking from "./Blocking.ts"
+import { commandLine } from "./CommandLine.ts"
 import * as Document from "./Document.ts"
 import type { Approval, Evidence } from "./Evidence.ts"
 import { short } from "./Evidence.ts"
@@ -104,7 +106,12 @@ const judgeEvidence = (
     }
   }
   const settings = facts.config.gates ?? {}
-  const again = `calm gate check ${facts.id} ${gate}${cached ? " --fresh" : ""}`
+  const worktree = `calm worktree path ${facts.id}`
+  // Why it failed is in what it printed; where there is nothing left of that, it takes another run.
+  const look =
+    evidence.logFile === null
+      ? `calm gate check ${facts.id} ${gate}${cached ? " --fresh" : ""}`
+      : commandLine("tail", "-n", "100", evidence.logFile)
   switch (evidence.status) {
     case "unavailable":
       return unclear(what, evidence.summary, evidence.hint ?? `calm gate check ${facts.id} ${gate}`, {
@@ -112,16 +119,16 @@ const judgeEvidence = (
         unmet: evidence.timedOut ? "timeout" : "unavailable"
       })
     case "failed":
-      return lacking(what, summaryOf(evidence), again, more)
+      return lacking(what, summaryOf(evidence), look, more)
     case "skipped": {
       if (settings.requireAll === true)
-        return lacking(what, `skipped, and the project requires all checks: ${evidence.summary}`, again, more)
+        return lacking(what, `skipped, and the project requires all checks: ${evidence.summary}`, worktree, more)
       const isTests = check.script === "tests" || check.full
       return isTests && settings.noTests !== true
         ? lacking(
             what,
             `there are no tests to run, and .calm/project.json of the base does not say "gates": {"noTests": true}`,
-            again,
+            worktree,
             more
           )
         : met(what, evidence.summary, { ...more, status: "skipped" })
@@ -130,7 +137,12 @@ const judgeEvidence = (
       const skipped = evidence.counts?.skipped ?? null
       const allowed = settings.allowedSkips ?? 0
       if (check.noSkips && skipped !== null && skipped > allowed)
-        return lacking(what, `${skipped} tests were skipped where ${allowed} may be`, again, more)
+        return lacking(
+          what,
+          `${skipped === 1 ? "1 test was" : `${skipped} tests were`} skipped where ${allowed} may be`,
+          look,
+          more
+        )
       return met(
         what,
         check.noSkips && evidence.counts === null
@@ -198,7 +210,7 @@ const judgeReviews = (check: ReviewsCheck, facts: Facts): Outcome => {
     const missing = missingSubject(facts, check.review)
     return lacking(what, missing.summary, missing.hint)
   }
-  const record = `calm review record ${facts.id} ${check.review} approved --by <name>`
+  const record = `calm review record ${facts.id} ${check.review} approved`
   if (standing.objections.length > 0)
     return lacking(
       what,
@@ -241,7 +253,7 @@ const judgeApproval = (
     earlier === undefined
       ? "no person has approved it"
       : `${earlier.person}'s approval is outdated: the ${judges} changed since ${short(earlier.commit)}`,
-    `calm gate approve ${facts.id} ${gate} --by <name>`
+    `calm gate approve ${facts.id} ${gate} --by "$(git config user.name)"`
   )
 }
 
@@ -298,7 +310,8 @@ export const judgeCheck = (
         ? lacking(
             what,
             "nobody has said what was verified",
-            `calm task transition ${facts.id} ${Phase.next(facts.type, facts.phase) ?? "DONE"} --gate-result pass --gate-details "<what was verified>"`
+            // Who only repeats a command attests nothing: the role's context says what to verify, and ends with the move.
+            `calm worker context ${facts.id} qa`
           )
         : met(what, firstLine(attestation))
   }
@@ -327,9 +340,7 @@ export const judgeBlockers = (facts: Facts): ReadonlyArray<Outcome> =>
         blocker.phase === null
           ? `waits for ${blocker.id}, which was deleted`
           : `waits for ${blocker.id}, which is ${blocker.phase}`,
-        blocker.phase === null || blocker.phase === "CANCELLED"
-          ? `calm task update ${facts.id} --blocked-by ""`
-          : `calm explain ${blocker.id}`
+        Blocking.isDead(blocker) ? Blocking.letGo(facts.id, facts.blockers) : `calm explain ${blocker.id}`
       )
     )
 

@@ -234,13 +234,14 @@ describe("skipped tests", () => {
   it("fail where none may be skipped", () => {
     strictEqual(after(0).unmet, null)
     strictEqual(after(1).unmet, "refused")
-    assertTrue(after(1).summary.includes("1 tests were skipped where 0 may be"))
+    assertTrue(after(1).summary.includes("1 test was skipped where 0 may be"))
     assertTrue((after(1).hint ?? "").includes("--fresh"))
   })
 
   it("pass up to the number that the project allows", () => {
     strictEqual(after(2, { allowedSkips: 2 }).unmet, null)
     strictEqual(after(3, { allowedSkips: 2 }).unmet, "refused")
+    assertTrue(after(3, { allowedSkips: 2 }).summary.includes("3 tests were skipped where 2 may be"))
   })
 
   it("of an unknown number pass and are shown as unknown", () => {

@@ -19,6 +19,7 @@ import { makeCommits } from "./internal/commits.ts"
 import type { FastForwardRefused, GitError, GitExists, RefMoved } from "./internal/errors.ts"
 import { makeProgress } from "./internal/gitDirectory.ts"
 import { makeHistory } from "./internal/history.ts"
+import { makeLinks } from "./internal/links.ts"
 import { makeMerging } from "./internal/merging.ts"
 import { makeRefs } from "./internal/refs.ts"
 import { makeSnapshot } from "./internal/snapshot.ts"
@@ -60,6 +61,20 @@ export interface StatusEntry {
   readonly state: "staged" | "unstaged" | "untracked" | "unmerged" | "hidden"
 }
 
+/** What is uncommitted in a checkout, as trees. */
+export interface Uncommitted {
+  /** What differs from HEAD; not empty. */
+  readonly entries: ReadonlyArray<StatusEntry>
+  /** HEAD's commit and its tree; none before the first commit. */
+  readonly head: Option.Option<{ readonly commit: Sha; readonly tree: Sha }>
+  /** Does the index differ from HEAD? */
+  readonly isStaged: boolean
+  /** The tree of the index; a path in conflict is as our side has it. */
+  readonly staged: Sha
+  /** The tree of the files, untracked ones too; not what is ignored, nor untracked repositories inside of it. */
+  readonly files: Sha
+}
+
 /** Where HEAD of a checkout points. */
 export interface Head {
   readonly commit: Option.Option<Sha>
@@ -77,6 +92,9 @@ export interface WorktreeEntry {
   /** Its folder is gone. */
   readonly prunable: boolean
 }
+
+/** How a worktree's folder and git's record of it stand to each other. */
+export type WorktreeLink = "intact" | "broken" | "lost"
 
 /** A merge computed in the object database. */
 export interface MergedTree {
@@ -127,6 +145,10 @@ export class Git extends Context.Tag("@calm/git/Git")<
     readonly remoteDefaultBranch: (repo: string) => Eff<Option.Option<string>>
     /** `user.name` as git would use it for a commit; none when it has none. */
     readonly userName: (checkout: string) => Eff<Option.Option<string>>
+    /** `user.email` as git would use it for a commit; none when it has none. */
+    readonly userEmail: (checkout: string) => Eff<Option.Option<string>>
+    /** When a commit was made, in milliseconds since 1970; git knows whole seconds. */
+    readonly committedAt: (repo: string, commit: Sha) => Eff<number>
     /** The best common ancestor; none for unrelated histories. */
     readonly mergeBase: (repo: string, a: Sha, b: Sha) => Eff<Option.Option<Sha>>
     /** Is `ancestor` reachable from `descendant` (or the same)? */
@@ -186,6 +208,18 @@ export class Git extends Context.Tag("@calm/git/Git")<
       /** What HEAD is to be: the branch (full ref), or detached at the commit. */
       readonly head: { readonly branch: string } | { readonly commit: Sha }
     }) => Eff<void, GitExists>
+    /**
+     * Do the worktree in a folder and git's record of it name each other? `broken`: they did before one of them, or the
+     * whole repository, was moved by hand. `lost`: the folder is no worktree, or git has no record of it. Runs no program.
+     */
+    readonly worktreeLink: (repo: string, path: string) => Eff<WorktreeLink>
+    /** Makes the two name each other again, and touches no other worktree. Idempotent; fails where the link is lost. */
+    readonly relinkWorktree: (options: { readonly repo: string; readonly path: string }) => Eff<void>
+    /**
+     * Writes what is uncommitted in a checkout as trees, for commits to be made of them; none when nothing is. Changes
+     * neither index nor files nor refs.
+     */
+    readonly uncommitted: (checkout: string) => Eff<Option.Option<Uncommitted>>
     /**
      * A commit that holds everything uncommitted of a checkout (staged, unstaged, untracked; not what is ignored, nor
      * untracked repositories inside of it): parents are
@@ -259,12 +293,13 @@ const make = Effect.gen(function* () {
     ...trees,
     ...refs,
     ...worktrees,
+    ...makeLinks(fs),
     ...makeMerging(runner, fs, { ...history, ...trees, status, ignored, inProgress }),
     status,
     inProgress,
     commit,
     commitTree,
-    snapshot: makeSnapshot(runner, fs, { commitObject }, status),
+    ...makeSnapshot(runner, fs, { commitObject }, status),
     trashWorktree: makeTrash(runner, fs),
     untrashWorktree: makeUntrash(runner, fs, { ...history, ...worktrees }),
     init: Effect.fn("Git.init")(function* (folder, branch) {

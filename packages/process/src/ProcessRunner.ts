@@ -36,7 +36,7 @@ export class ProgramMissing extends Schema.TaggedError<ProgramMissing>()("Progra
       : `The program ${this.program} cannot be started (${this.code})`
   }
   get hint() {
-    return null
+    return "calm doctor"
   }
 }
 
@@ -55,7 +55,7 @@ export class ProgramTimedOut extends Schema.TaggedError<ProgramTimedOut>()("Prog
     return `${this.program} did not finish within ${this.deadline / 1000} s`
   }
   get hint() {
-    return null
+    return "calm doctor"
   }
 }
 
@@ -71,7 +71,7 @@ export class ProgramFailedToRun extends Schema.TaggedError<ProgramFailedToRun>()
     return `${this.program} could not be run: ${this.reason}`
   }
   get hint() {
-    return null
+    return "calm doctor"
   }
 }
 

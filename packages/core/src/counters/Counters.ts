@@ -44,7 +44,7 @@ export class CounterExists extends Schema.TaggedError<CounterExists>()("CounterE
     return `There is a counter ${this.name} already; it is ${this.value}`
   }
   get hint() {
-    return `calm counter set ${this.name} <value>`
+    return `calm counter get ${this.name}`
   }
 }
 

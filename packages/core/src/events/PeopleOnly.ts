@@ -16,7 +16,7 @@ export class NotForWorkers extends Schema.TaggedError<NotForWorkers>()("NotForWo
     return `Only a person may ${this.action}, and this is worker ${this.worker}`
   }
   get hint() {
-    return null
+    return "calm help gates"
   }
 }
 

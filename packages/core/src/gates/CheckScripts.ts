@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { digest } from "../internal/digest.ts"
+import { folderOf } from "../internal/installed.ts"
 
 /** The installation is incomplete: its check scripts cannot be read. */
 export class ScriptsMissing extends Schema.TaggedError<ScriptsMissing>()("ScriptsMissing", {
@@ -20,7 +21,7 @@ export class ScriptsMissing extends Schema.TaggedError<ScriptsMissing>()("Script
     return `The check scripts in ${this.folder} cannot be read: ${this.reason}`
   }
   get hint() {
-    return null
+    return "calm doctor"
   }
 }
 
@@ -53,6 +54,15 @@ export const layer = (folder: string): Layer.Layer<CheckScripts, never, FileSyst
       }).pipe(Effect.mapError((error) => new ScriptsMissing({ folder, reason: error.message })))
       return CheckScripts.of({ folder, digest: yield* Effect.cached(compute) })
     })
+  )
+
+/** The scripts of the package `@calm/gates`, which is installed with this one. */
+export const layerInstalled: Layer.Layer<CheckScripts, ScriptsMissing, FileSystem.FileSystem | Path.Path> =
+  Layer.unwrapEffect(
+    folderOf("@calm/gates/table.json").pipe(
+      Effect.map(layer),
+      Effect.mapError((reason) => new ScriptsMissing({ folder: "@calm/gates", reason }))
+    )
   )
 
 /** Scripts that exist by name only, for tests with scripted processes. */

@@ -80,12 +80,19 @@ export const make = Effect.gen(function* () {
       const back = Phase.earlier(task.type, task.phase).map((to): ExplainedMove => ({
         to,
         kind: "rework",
-        command: `calm task transition ${task.id} ${to} --reason "<why>"`,
+        command: `calm task transition ${task.id} ${to} --reason "Needs rework"`,
         verdict: null
       }))
       const cancel: ReadonlyArray<ExplainedMove> = Phase.isFinished(task.phase)
         ? []
-        : [{ to: "CANCELLED", kind: "cancel", command: `calm task cancel ${task.id} --reason "<why>"`, verdict: null }]
+        : [
+            {
+              to: "CANCELLED",
+              kind: "cancel",
+              command: `calm task cancel ${task.id} --reason "No longer needed"`,
+              verdict: null
+            }
+          ]
       const ahead = forward[0]
       const first = ahead === undefined || ahead.verdict === null ? undefined : unmet(ahead.verdict)[0]
       return {

@@ -251,6 +251,8 @@ export const make = Effect.gen(function* () {
       yield* trash.purge
       const merge = Option.getOrThrow(yield* rows.latest(project.id, task.id))
       const kept = yield* worktrees.latestKept(project.id, task.id)
+      const after = yield* aftermath(merge, done, options.skipSync === true)
+      const left = Option.filterMap(kept, ({ rescueRef }) => Option.fromNullable(rescueRef))
       return {
         taskId: task.id,
         phase: (yield* tasks.get(task.id)).phase,
@@ -261,7 +263,15 @@ export const make = Effect.gen(function* () {
           onNone: () => null,
           onSome: ({ folder, reason }) => (reason === "merged" ? folder : null)
         }),
-        ...(yield* aftermath(merge, done, options.skipSync === true))
+        ...after,
+        // It was taken away with the worktree, before the merge, and nobody may have noticed.
+        notices: [
+          ...after.notices,
+          ...Option.match(left, {
+            onNone: () => [],
+            onSome: (ref) => [`uncommitted work of an earlier worktree is not in the merge; it is kept as ${ref}`]
+          })
+        ]
       }
     }, refine)
   })

@@ -40,7 +40,10 @@ export class NoSuchTransition extends Schema.TaggedError<NoSuchTransition>()("No
       : `${this.id} is ${this.from} and cannot move to ${this.to}; it can move to ${this.possible.join(", ")}`
   }
   get hint() {
-    return this.possible.length === 0 ? `calm task show ${this.id}` : `calm explain ${this.id}`
+    if (this.possible.length === 0) return `calm task show ${this.id}`
+    return this.to === "CANCELLED"
+      ? `calm task cancel ${this.id} --reason "No longer needed"`
+      : `calm explain ${this.id}`
   }
 }
 
@@ -56,7 +59,7 @@ export class ReasonMissing extends Schema.TaggedError<ReasonMissing>()("ReasonMi
     return `Moving ${this.id} back to ${this.to} needs a reason`
   }
   get hint() {
-    return `calm task transition ${this.id} ${this.to} --reason "<why>"`
+    return `calm task transition ${this.id} ${this.to} --reason "Needs rework"`
   }
 }
 
@@ -200,7 +203,8 @@ export const make = Effect.gen(function* () {
       const known = Phase.phasesOf(task.type)
       const to = known.find((phase) => phase === wish.to.trim().toUpperCase())
       if (to === undefined) return yield* new UnknownPhase({ phase: wish.to, type: task.type, known })
-      const next = Phase.next(task.type, task.phase)
+      // Out of the last phase before the base leads only a merge, which is no transition.
+      const next = task.phase === Phase.mergesFrom(task.type) ? undefined : Phase.next(task.type, task.phase)
       const possible = [...(next === undefined ? [] : [next]), ...Phase.earlier(task.type, task.phase)]
       const kind = Phase.move(task.type, task.phase, to)
       if (kind === "none") return yield* new NoSuchTransition({ id: task.id, from: task.phase, to, possible })

@@ -1,4 +1,5 @@
 /** Failures of commands on worktrees. */
+import { commandLine } from "@calm/domain/CommandLine"
 import * as Schema from "effect/Schema"
 
 /** The task has no worktree. */
@@ -49,7 +50,7 @@ export class WorktreeExists extends Schema.TaggedError<WorktreeExists>()("Worktr
       : `${this.path} is there already and is no worktree of ${this.id}`
   }
   get hint() {
-    return this.own ? `calm worktree path ${this.id}` : `ls -la ${JSON.stringify(this.path)}`
+    return this.own ? `calm worktree path ${this.id}` : commandLine("ls", "-la", this.path)
   }
 }
 
@@ -65,7 +66,7 @@ export class FolderUnsuitable extends Schema.TaggedError<FolderUnsuitable>()("Fo
     return `${this.path} is ${this.found}; calm keeps worktrees only in a folder of the repository itself`
   }
   get hint() {
-    return `ls -ld ${JSON.stringify(this.path)}`
+    return commandLine("ls", "-ld", this.path)
   }
 }
 
@@ -82,7 +83,7 @@ export class BranchTaken extends Schema.TaggedError<BranchTaken>()("BranchTaken"
     return `The branch ${this.branch} ${this.reason}`
   }
   get hint() {
-    return `git log --oneline -5 ${this.branch}`
+    return commandLine("git", "log", "--oneline", "-5", this.branch)
   }
 }
 
@@ -105,7 +106,8 @@ export class RevisionNotFound extends Schema.TaggedError<RevisionNotFound>()("Re
 export class RemovalRefused extends Schema.TaggedError<RemovalRefused>()("RemovalRefused", {
   id: Schema.String,
   path: Schema.String,
-  reason: Schema.Literal("locked", "main checkout", "outside", "active worker", "unknown to git")
+  mainCheckout: Schema.String,
+  reason: Schema.Literal("locked", "main checkout", "outside", "active worker", "unknown to git", "called from inside")
 }) {
   get category() {
     return "refused" as const
@@ -122,12 +124,18 @@ export class RemovalRefused extends Schema.TaggedError<RemovalRefused>()("Remova
         return `A worker is active on ${this.id}`
       case "unknown to git":
         return `git knows of no worktree at ${this.path}, so what is uncommitted in it could not be saved`
+      case "called from inside":
+        return `The command was called from inside of ${this.path}, which it would take away`
     }
   }
   get hint() {
     switch (this.reason) {
       case "locked":
-        return `git worktree unlock ${JSON.stringify(this.path)}`
+        return commandLine("git", "worktree", "unlock", this.path)
+      case "active worker":
+        return "calm worker list"
+      case "called from inside":
+        return commandLine("cd", this.mainCheckout)
       case "unknown to git":
         return "git worktree list"
       default:

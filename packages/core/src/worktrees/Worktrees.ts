@@ -9,6 +9,7 @@ import * as Phase from "@calm/domain/Phase"
 import type { Task } from "@calm/domain/Task"
 import * as Tree from "@calm/domain/Worktree"
 import { Git, type GitError } from "@calm/git/Git"
+import type { Environment } from "@calm/process/Environment"
 import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
@@ -365,6 +366,7 @@ export const layer: Layer.Layer<
   never,
   | SqlClient.SqlClient
   | Git
+  | Environment
   | FileSystem.FileSystem
   | Path.Path
   | Events

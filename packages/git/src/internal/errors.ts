@@ -1,4 +1,5 @@
 /** The errors of the Git port; `Git.ts` gives them out. They stand here so that the parts of the layer can fail with them. */
+import { commandLine } from "@calm/domain/CommandLine"
 import * as Schema from "effect/Schema"
 
 /** There is no git on this machine, or one older than 2.38. */
@@ -34,7 +35,7 @@ export class GitFailed extends Schema.TaggedError<GitFailed>()("GitFailed", {
     return `git could not ${this.operation}${this.detail === "" ? "" : `: ${this.detail.split("\n")[0]}`}`
   }
   get hint() {
-    return null
+    return "calm doctor"
   }
 }
 
@@ -51,7 +52,7 @@ export class GitTimedOut extends Schema.TaggedError<GitTimedOut>()("GitTimedOut"
     return `git did not ${this.operation} within ${this.deadline / 1000} s`
   }
   get hint() {
-    return null
+    return "calm doctor"
   }
 }
 
@@ -67,7 +68,7 @@ export class RefMoved extends Schema.TaggedError<RefMoved>()("RefMoved", {
     return `${this.ref} moved meanwhile`
   }
   get hint() {
-    return null
+    return commandLine("git", "show-ref", "--", this.ref)
   }
 }
 
@@ -87,7 +88,7 @@ export class FastForwardRefused extends Schema.TaggedError<FastForwardRefused>()
       : `${this.checkout} cannot be fast-forwarded without losing changes to ${this.paths.join(", ")}`
   }
   get hint() {
-    return null
+    return commandLine("git", "-C", this.checkout, "status")
   }
 }
 
@@ -103,7 +104,11 @@ export class GitExists extends Schema.TaggedError<GitExists>()("GitExists", {
     return `The ${this.what} ${this.name} already exists`
   }
   get hint() {
-    return null
+    return this.what === "path"
+      ? commandLine("ls", "-ld", "--", this.name)
+      : this.what === "branch"
+        ? commandLine("git", "branch", "--list", this.name)
+        : "git worktree list"
   }
 }
 

@@ -54,11 +54,19 @@ export const makeHistory = ({ run }: Runner) => {
     return { commit: Option.none<Sha>(), branch: Option.some(line(unborn.stdout)) } satisfies Head
   })
 
-  const userName = Effect.fn("Git.userName")(function* (checkout: string) {
-    const args = ["config", "-z", "--get", "user.name"]
-    const answer = yield* run({ operation: "read its user's name", kind: "read", cwd: checkout, args, answers: [0, 1] })
-    return Option.filter(Option.some(text(answer.stdout).replaceAll("\0", "").trim()), (name) => name !== "")
+  const setting = Effect.fnUntraced(function* (operation: string, checkout: string, name: string) {
+    const args = ["config", "-z", "--get", name]
+    const answer = yield* run({ operation, kind: "read", cwd: checkout, args, answers: [0, 1] })
+    return Option.filter(Option.some(text(answer.stdout).replaceAll("\0", "").trim()), (value) => value !== "")
   })
+
+  const userName = Effect.fn("Git.userName")((checkout: string) =>
+    setting("read its user's name", checkout, "user.name")
+  )
+
+  const userEmail = Effect.fn("Git.userEmail")((checkout: string) =>
+    setting("read its user's address", checkout, "user.email")
+  )
 
   const mergeBase = Effect.fn("Git.mergeBase")(function* (repo: string, a: Sha, b: Sha) {
     const operation = "find the common ancestor of two commits"
@@ -128,6 +136,13 @@ export const makeHistory = ({ run }: Runner) => {
     return first === "" ? Option.none<Sha>() : Option.some(yield* sha(operation, first))
   })
 
+  const committedAt = Effect.fn("Git.committedAt")(function* (repo: string, commit: Sha) {
+    const operation = "read when a commit was made"
+    const args = revisions("%ct", "--no-walk", "--end-of-options", commit, "--")
+    const said = line((yield* run({ operation, kind: "read", cwd: repo, args })).stdout)
+    return /^\d+$/.test(said) ? Number(said) * 1000 : yield* misunderstood(operation, said)
+  })
+
   const divergence = Effect.fn("Git.divergence")(function* (repo: string, a: Sha, b: Sha) {
     const operation = "compare two commits"
     const args = ["rev-list", "--left-right", "--count", "--end-of-options", `${a}...${b}`, "--"]
@@ -142,6 +157,8 @@ export const makeHistory = ({ run }: Runner) => {
     resolve,
     head,
     userName,
+    userEmail,
+    committedAt,
     mergeBase,
     isAncestor,
     commitsBetween,

@@ -1,5 +1,5 @@
 /**
- * Everything uncommitted of a checkout as a commit, made beside its index and files.
+ * Everything uncommitted of a checkout as trees and as a commit, made beside its index and files.
  *
  * Untracked repositories inside of the checkout are left out: a commit holds no more of one than a link, and nothing at
  * all of one without commits. Whoever takes the checkout away has to keep their folders.
@@ -8,7 +8,7 @@ import type { Sha } from "@calm/domain/Ids"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { StatusEntry } from "../Git.ts"
+import type { StatusEntry, Uncommitted } from "../Git.ts"
 import type { Runner } from "./command.ts"
 import type { makeCommits } from "./commits.ts"
 import { sha } from "./decode.ts"
@@ -106,20 +106,31 @@ export const makeSnapshot = (
     return { staged, files: yield* writeTree }
   }, Effect.scoped)
 
-  return Effect.fn("Git.snapshot")(function* (checkout: string, message: string) {
+  const uncommitted = Effect.fn("Git.uncommitted")(function* (checkout: string) {
     const entries = yield* status(checkout)
-    if (entries.length === 0) return Option.none<Sha>()
+    if (entries.length === 0) return Option.none<Uncommitted>()
     const head = yield* headOf(checkout)
-    const { files, staged } = yield* treesOf(checkout, entries)
+    const trees = yield* treesOf(checkout, entries)
     const isStaged = Option.match(head, {
       onNone: () => entries.some((entry) => entry.state === "staged"),
-      onSome: ({ tree }) => tree !== staged
+      onSome: ({ tree }) => tree !== trees.staged
     })
-    if (!isStaged && Option.exists(head, ({ tree }) => tree === files)) return Option.none<Sha>()
+    // The status may tell of what is no difference, such as a bit that hides changes where there are none.
+    return !isStaged && Option.exists(head, ({ tree }) => tree === trees.files)
+      ? Option.none<Uncommitted>()
+      : Option.some<Uncommitted>({ entries, head, isStaged, ...trees })
+  })
+
+  const snapshot = Effect.fn("Git.snapshot")(function* (checkout: string, message: string) {
+    const found = yield* uncommitted(checkout)
+    if (Option.isNone(found)) return Option.none<Sha>()
+    const { files, head, isStaged, staged } = found.value
     const make = (tree: Sha, parents: ReadonlyArray<Sha>, subject: string) =>
       commitObject({ operation, cwd: checkout, tree, parents, message: subject })
     const parents = Option.match(head, { onNone: () => [], onSome: ({ commit }) => [commit] })
     const index = isStaged ? [yield* make(staged, parents, `Index of: ${message}`)] : []
     return Option.some(yield* make(files, [...parents, ...index], message))
   })
+
+  return { uncommitted, snapshot }
 }

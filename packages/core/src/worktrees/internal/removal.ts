@@ -55,7 +55,7 @@ export const prepare = Effect.fnUntraced(function* (project: Project, worktree: 
   const git = yield* Git
   const path = yield* Path.Path
   const refuse = (why: RemovalRefused["reason"]) =>
-    new RemovalRefused({ id: worktree.taskId, path: worktree.path, reason: why })
+    new RemovalRefused({ id: worktree.taskId, path: worktree.path, mainCheckout: project.path, reason: why })
   if (worktree.path === project.path) return yield* refuse("main checkout")
   if (!worktree.path.startsWith(path.join(project.path, ".worktrees") + path.sep)) return yield* refuse("outside")
   const entry = (yield* git.worktrees(project.path)).find((other) => other.path === worktree.path)

@@ -2,6 +2,7 @@
 import type { Task } from "@calm/domain/Task"
 import type { TrashReason, Worktree } from "@calm/domain/Worktree"
 import { Git } from "@calm/git/Git"
+import { Environment } from "@calm/process/Environment"
 import type { StoreError } from "@calm/sql/StoreError"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
@@ -32,6 +33,7 @@ export const make = Effect.fnUntraced(function* ({ opened, remove }: Parts) {
   const git = yield* Git
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
+  const { cwd } = yield* Environment
   const rows = WorktreeRows.make(sql)
   const atomically = atomicallyIn(sql)
   const { close } = yield* Removal.parts
@@ -47,10 +49,15 @@ export const make = Effect.fnUntraced(function* ({ opened, remove }: Parts) {
 
   const prepare = Effect.fnUntraced(
     function* (worktree: Worktree, reason: TrashReason) {
+      const project = yield* CurrentProject
+      const refuse = (why: RemovalRefused["reason"]) =>
+        new RemovalRefused({ id: worktree.taskId, path: worktree.path, mainCheckout: project.path, reason: why })
+      // Whoever stands in it would be left in the trash, where no command works.
+      if (`${cwd}${path.sep}`.startsWith(worktree.path + path.sep)) return yield* refuse("called from inside")
       // Without its .git it is a plain folder to git: what is uncommitted in it cannot be saved.
       if ((yield* exists(worktree.path)) && !(yield* exists(path.join(worktree.path, ".git"))))
-        return yield* new RemovalRefused({ id: worktree.taskId, path: worktree.path, reason: "unknown to git" })
-      return yield* Removal.prepare(yield* CurrentProject, worktree, reason)
+        return yield* refuse("unknown to git")
+      return yield* Removal.prepare(project, worktree, reason)
     },
     Effect.provideService(Git, git),
     Effect.provideService(Path.Path, path)

@@ -1,7 +1,8 @@
 /** Status, index, commits and fast-forwards of one checkout. */
 import type { Sha } from "@calm/domain/Ids"
 import * as Effect from "effect/Effect"
-import { FastForwardRefused, type StatusEntry } from "../../Git.ts"
+import * as Option from "effect/Option"
+import { FastForwardRefused, type StatusEntry, type Uncommitted } from "../../Git.ts"
 import { isAncestor } from "./history.ts"
 import {
   branchOf,
@@ -113,23 +114,33 @@ export const commit = Effect.fnUntraced(function* (
   return made
 })
 
-/** A commit of everything uncommitted; undefined when there is nothing. Moves nothing. */
-export const snapshot = Effect.fnUntraced(function* (model: Model, place: Place, message: string) {
+/** What is uncommitted as trees; undefined when nothing is. Moves nothing. */
+export const uncommitted = Effect.fnUntraced(function* (model: Model, place: Place) {
   const { index } = place.checkout
-  const tip = commitOf(place.repository, place.checkout)
+  const commit = commitOf(place.repository, place.checkout)
   const committed = headFiles(model, place)
   const work = yield* scan(model, place)
-  const staged = differing(committed, index).length > 0
-  if (!staged && differing(index, work.files).length === 0) return undefined
-  const parents = tip === undefined ? [] : [tip]
-  if (!staged) return yield* storeCommit(model, { tree: model.objects.tree(work.files), parents, message })
+  const isStaged = differing(committed, index).length > 0
+  if (!isStaged && differing(index, work.files).length === 0) return undefined
+  const found: Uncommitted = {
+    entries: yield* status(model, place),
+    head: commit === undefined ? Option.none() : Option.some({ commit, tree: model.objects.tree(committed) }),
+    isStaged,
+    staged: model.objects.tree(index),
+    files: model.objects.tree(work.files)
+  }
+  return found
+})
+
+/** A commit of everything uncommitted; undefined when there is nothing. Moves nothing. */
+export const snapshot = Effect.fnUntraced(function* (model: Model, place: Place, message: string) {
+  const found = yield* uncommitted(model, place)
+  if (found === undefined) return undefined
+  const parents = Option.match(found.head, { onNone: () => [], onSome: ({ commit }) => [commit] })
+  if (!found.isStaged) return yield* storeCommit(model, { tree: found.files, parents, message })
   const subject = message.split("\n")[0] ?? ""
-  const indexed = yield* storeCommit(model, {
-    tree: model.objects.tree(index),
-    parents,
-    message: `index of: ${subject}`
-  })
-  return yield* storeCommit(model, { tree: model.objects.tree(work.files), parents: [...parents, indexed], message })
+  const indexed = yield* storeCommit(model, { tree: found.staged, parents, message: `index of: ${subject}` })
+  return yield* storeCommit(model, { tree: found.files, parents: [...parents, indexed], message })
 })
 
 /** Paths of a checkout that would be lost or hidden by bringing `changed` from `before` to `after`. */

@@ -26,6 +26,8 @@ export class MemoryGitControl extends Context.Tag("@calm/git/MemoryGit/MemoryGit
     readonly setVersion: (version: Option.Option<string>) => Effect.Effect<void>
     /** The user's name in git's configuration. */
     readonly setUserName: (name: Option.Option<string>) => Effect.Effect<void>
+    /** The user's address in git's configuration. */
+    readonly setUserEmail: (email: Option.Option<string>) => Effect.Effect<void>
     /** Gives a branch (full ref) an upstream, or moves it. */
     readonly setUpstream: (repo: string, branch: string, remote: RemoteBranch) => Effect.Effect<void, GitFailed>
     /** Lets fetching a branch's upstream fail with a message, or work again. */
@@ -59,6 +61,10 @@ export const makeControl = (model: Model): Context.Tag.Service<typeof MemoryGitC
   setUserName: (name) =>
     Effect.sync(() => {
       model.userName = Option.getOrUndefined(name)
+    }),
+  setUserEmail: (email) =>
+    Effect.sync(() => {
+      model.userEmail = Option.getOrUndefined(email)
     }),
   setUpstream: Effect.fn("MemoryGitControl.setUpstream")(function* (repo, branch, options) {
     const { repository } = yield* locate(model, repo)

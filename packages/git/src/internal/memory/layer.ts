@@ -9,6 +9,7 @@ import { type Change, Git, GitMissing } from "../../Git.ts"
 import * as Checkouts from "./checkouts.ts"
 import { makeControl, MemoryGitControl } from "./control.ts"
 import * as History from "./history.ts"
+import * as Links from "./links.ts"
 import { mergeFiles } from "./merge.ts"
 import {
   branchOf,
@@ -104,6 +105,14 @@ const makeGit = (model: Model): Context.Tag.Service<typeof Git> => {
       yield* locate(model, checkout)
       return Option.fromNullable(model.userName)
     }, during("read the user's name")),
+    userEmail: Effect.fn("Git.userEmail")(function* (checkout) {
+      yield* locate(model, checkout)
+      return Option.fromNullable(model.userEmail)
+    }, during("read the user's address")),
+    committedAt: Effect.fn("Git.committedAt")(function* (repo, commit) {
+      yield* locate(model, repo)
+      return (yield* commitAt(model, commit)).time * 1000
+    }, during("read when a commit was made")),
     mergeBase: Effect.fn("Git.mergeBase")(function* (repo, a, b) {
       yield* asked(repo, a, b)
       return Option.fromNullable(History.mergeBase(commits, a, b))
@@ -191,6 +200,25 @@ const makeGit = (model: Model): Context.Tag.Service<typeof Git> => {
       },
       alone,
       during("bring a worktree back")
+    ),
+    worktreeLink: Effect.fn("Git.worktreeLink")(function* (repo, path) {
+      const { repository } = yield* locate(model, repo)
+      return yield* Links.link(model, repository, path)
+    }, during("tell how a worktree is linked")),
+    relinkWorktree: Effect.fn("Git.relinkWorktree")(
+      function* ({ path, repo }) {
+        const { repository } = yield* locate(model, repo)
+        yield* Links.relink(model, repository, path)
+      },
+      alone,
+      during("link a worktree")
+    ),
+    uncommitted: Effect.fn("Git.uncommitted")(
+      function* (checkout) {
+        return Option.fromNullable(yield* Checkouts.uncommitted(model, yield* locate(model, checkout)))
+      },
+      alone,
+      during("read what is uncommitted")
     ),
     snapshot: Effect.fn("Git.snapshot")(
       function* (checkout, message) {

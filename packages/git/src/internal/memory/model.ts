@@ -78,6 +78,7 @@ export interface Model {
   readonly lock: Effect.Semaphore
   version: string | undefined
   userName: string | undefined
+  userEmail: string | undefined
   states: number
 }
 
@@ -89,6 +90,7 @@ export const makeModel = (fs: FileSystem.FileSystem): Model => ({
   lock: Effect.unsafeMakeSemaphore(1),
   version: "2.39.5",
   userName: "Memory User",
+  userEmail: "memory@example.org",
   states: 0
 })
 
