@@ -132,6 +132,7 @@ export interface Trashed {
 
 type Eff<A, E = never> = Effect.Effect<A, GitError | E>
 
+/** Git, as calm uses it. Provide another implementation to put one of your own in its place. */
 export class Git extends Context.Tag("@calm/git/Git")<
   Git,
   {

@@ -4,6 +4,7 @@ import * as Layer from "effect/Layer"
 import { homedir, userInfo } from "node:os"
 import { isAbsolute } from "node:path"
 
+/** What the process was born with. */
 export class Environment extends Context.Tag("@calm/process/Environment")<
   Environment,
   {

@@ -28,8 +28,10 @@ export const Owner = Schema.Struct({
 })
 export type Owner = typeof Owner.Type
 
+/** Unknown is never taken for dead. */
 export type Liveness = "alive" | "dead" | "unknown"
 
+/** Who this process is, and whether another owner still lives. */
 export class Owners extends Context.Tag("@calm/process/Owners")<
   Owners,
   {
@@ -88,6 +90,7 @@ export const layer: Layer.Layer<Owners> = Layer.sync(Owners, () => {
 export class OwnersTable extends Context.Tag("@calm/process/OwnersTable")<
   OwnersTable,
   {
+    /** From now on this owner is said to be so. */
     readonly set: (owner: Owner, liveness: Liveness) => Effect.Effect<void>
   }
 >() {}

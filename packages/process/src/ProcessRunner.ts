@@ -75,6 +75,7 @@ export class ProgramFailedToRun extends Schema.TaggedError<ProgramFailedToRun>()
   }
 }
 
+/** How a program fails to be run to its end. */
 export type ProcessError = ProgramMissing | ProgramTimedOut | ProgramFailedToRun
 
 /** A program to run. */
@@ -118,6 +119,7 @@ export interface Exit {
   readonly duration: number
 }
 
+/** Starts programs, and nothing else does. */
 export class ProcessRunner extends Context.Tag("@calm/process/ProcessRunner")<
   ProcessRunner,
   {
