@@ -10,22 +10,39 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { ParseError } from "effect/ParseResult"
 import * as Path from "node:path"
-import * as Store from "./internal/store.ts"
-import { migrations } from "./Migrations.ts"
+import type { Copies } from "./Copies.ts"
+import * as File from "./internal/file.ts"
+import * as Database from "./internal/layer.ts"
+import { latest, migrations } from "./Migrations.ts"
 import { refine, type StoreError } from "./StoreError.ts"
 
 /**
  * The database in a file: made (0600, its folder 0700) where it is missing, brought up to date where it is older,
  * after a copy to `<path>.before-v<version>`. Safe with many processes starting at once.
  *
+ * Copies of it are made and put back through `Copies`.
+ *
  * Fails with a `StoreError`: `foreign` and `newer` for a file that is not ours or ahead of us, neither of which is ever
  * written to; `corrupt`, `cannot_open`, `read_only`, `full`, `busy`.
  */
-export const layerFile = (path: string): Layer.Layer<SqlClient.SqlClient, StoreError> =>
-  Layer.suspend(() => Store.layer(Path.resolve(path), migrations))
+export const layerFile = (path: string): Layer.Layer<SqlClient.SqlClient | Copies, StoreError> =>
+  Layer.suspend(() => Database.layer(Path.resolve(path), migrations))
+
+/**
+ * Fails where the file at a path is not ours to use: with `foreign`, `newer` or `corrupt`, as `layerFile` would. Reads the
+ * beginning of the file and makes nothing, so that whoever makes other things first can ask before.
+ */
+export const acceptable = (path: string): Effect.Effect<void, StoreError> =>
+  Effect.suspend(() => File.usable(Path.resolve(path), latest)).pipe(
+    Effect.catchIf(
+      (error) => error.reason === "cannot_open",
+      () => Effect.void
+    ),
+    Effect.asVoid
+  )
 
 /** An empty, up-to-date database in memory, a new one for each time the layer is built. */
-export const layerMemory: Layer.Layer<SqlClient.SqlClient, StoreError> = Store.layer(null, migrations)
+export const layerMemory: Layer.Layer<SqlClient.SqlClient | Copies, StoreError> = Database.layer(null, migrations)
 
 /**
  * Runs an effect in one transaction: all that it stores is stored, or, when it fails or is interrupted, nothing.

@@ -1,4 +1,5 @@
 /** The one failure of the database, and how the errors of SQL become it. */
+import { commandLine, word } from "@calm/domain/CommandLine"
 import { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
 import * as ParseResult from "effect/ParseResult"
@@ -60,26 +61,32 @@ export class StoreError extends Schema.TaggedError<StoreError>()("StoreError", {
     switch (this.reason) {
       case "newer":
         return "calm --version"
-      // Set aside, not deleted: there may be something to save in it.
-      case "corrupt":
-        return this.path === null ? null : `mv ${quote(this.path)} ${quote(`${this.path}.damaged`)}`
       case "busy":
         return "calm status"
       case "foreign":
-        return `CALM_DB_PATH=${quote(beside(this.path))} calm init`
-      default:
-        return null
+        // Exported, since every command after it needs it as well.
+        return `export CALM_DB_PATH=${word(beside(this.path))} && calm init`
+      case "full":
+        return commandLine("df", "-h", folderOf(this.path) ?? ".")
+      case "cannot_open":
+      case "read_only":
+        return this.path === null ? "calm doctor" : commandLine("ls", "-ld", folderOf(this.path) ?? ".", this.path)
+      case "corrupt":
+      case "constraint":
+      case "decode":
+      case "other":
+        return "calm doctor"
     }
   }
 }
+
+const folderOf = (path: string | null) => (path === null ? null : path.slice(0, path.lastIndexOf("/")) || "/")
 
 /** A file name beside a taken one. */
 const beside = (path: string | null) => {
   const folder = path === null ? "" : path.slice(0, path.lastIndexOf("/") + 1)
   return path === `${folder}calm.db` ? `${folder}calm-2.db` : `${folder}calm.db`
 }
-
-const quote = (word: string) => (/^[\w./~+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
 
 const reasons: ReadonlyArray<readonly [prefix: string, reason: Reason]> = [
   ["SQLITE_BUSY", "busy"],

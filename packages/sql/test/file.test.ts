@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { applicationId } from "../src/internal/file.ts"
+import { applicationId } from "../src/internal/mark.ts"
 import { makeFolder } from "./support/folder.ts"
 
 const query = (file: string, statement: string) =>
@@ -140,7 +140,7 @@ describe("refusing", () => {
       const error = yield* refusal(file)
       assertEquals(error, new StoreError({ reason: "foreign", path: file, detail: "it does not carry calm's mark" }))
       assert.strictEqual(error.category, "database")
-      assert.strictEqual(error.hint, `CALM_DB_PATH=${folder}/calm.db calm init`)
+      assert.strictEqual(error.hint, `export CALM_DB_PATH=${folder}/calm.db && calm init`)
       assert.deepStrictEqual(look(folder), before)
     })
   )
@@ -199,7 +199,7 @@ describe("refusing", () => {
         const error = yield* refusal(`${folder}/${name}`)
         assert.strictEqual(error.reason, "corrupt", name)
         assert.strictEqual(error.path, `${folder}/${name}`)
-        assert.strictEqual(error.hint, `mv ${error.path} ${error.path}.damaged`)
+        assert.strictEqual(error.hint, "calm doctor")
         assert.deepStrictEqual(look(folder), before)
       }
     })

@@ -7,7 +7,7 @@ import Database from "better-sqlite3"
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
 import { migrateTo } from "../src/internal/migrate.ts"
-import * as Store from "../src/internal/store.ts"
+import * as Stores from "../src/internal/layer.ts"
 import { makeFolder } from "./support/folder.ts"
 
 const step = (name: string, ...statements: ReadonlyArray<string>): Migration => ({ name, statements, appendOnly: [] })
@@ -20,7 +20,7 @@ const broken = step("broken", "CREATE TABLE half (a INTEGER)", "CREATE TABLE hal
 const run = (path: string | null, list: ReadonlyArray<Migration>, statement: string) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(statement).values).pipe(
     refine,
-    Effect.provide(Store.layer(path, list))
+    Effect.provide(Stores.layer(path, list))
   )
 
 const names = "SELECT version, name FROM calm_schema ORDER BY version"
@@ -43,7 +43,7 @@ describe("migrations", () => {
       }
       assert.deepStrictEqual(yield* sql`PRAGMA foreign_key_check`.values, [])
       assert.deepStrictEqual(yield* sql`PRAGMA integrity_check`.values, [["ok"]])
-    }).pipe(Effect.provide(Store.layer(null, [])))
+    }).pipe(Effect.provide(Stores.layer(null, [])))
   )
 
   it.effect("every append-only table refuses to be changed, and says so", () =>
@@ -56,7 +56,7 @@ describe("migrations", () => {
         triggers.map(([name]) => name),
         tables.flatMap((table) => [`${table}_no_update`, `${table}_no_delete`])
       )
-    }).pipe(Effect.provide(Store.layer(null, migrations)))
+    }).pipe(Effect.provide(Stores.layer(null, migrations)))
   )
 
   it.scoped("an upgrade copies the database first, as it was, and keeps its rows", () =>

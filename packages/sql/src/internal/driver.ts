@@ -27,7 +27,26 @@ export interface Driver {
   readonly raw: Run<unknown>
   /** Does SQLite have a transaction open? It ends one by itself after some failures (disk full, input/output). */
   readonly inTransaction: () => boolean
+  /**
+   * Copies everything into a file, which may be a database that others use: they see all of the copy at once, or, when
+   * this fails or is interrupted, nothing of it. Fails at once where somebody else is writing to that file.
+   */
+  readonly copyTo: (file: string, gate: Gate) => Effect.Effect<void, SqlError>
+  /** The whole database as the bytes of a file. */
+  readonly bytes: Effect.Effect<Uint8Array, SqlError>
+  /** Becomes another database in memory. What is set on the connection is lost. */
+  readonly become: (bytes: Uint8Array) => Effect.Effect<void, SqlError>
 }
+
+/** Where a copy waits, with the file that it is written to locked against all other writers, until it is let on. */
+export interface Gate {
+  open: boolean
+  /** Called each time the copy stands at the gate. */
+  readonly reached: () => void
+}
+
+/** Where nothing is to be waited for. */
+export const openGate: Gate = { open: true, reached: () => {} }
 
 type Prepared = Database.Statement<unknown[], object>
 
@@ -47,29 +66,49 @@ export const sqlError = (path: string | null, cause: unknown): SqlError => {
   return new SqlError({ cause: new SqliteFailure({ code, path, message, cause }), message })
 }
 
+/** Somebody else is writing to a file. */
+export const locked = (path: string): SqlError =>
+  sqlError(path, new SqliteFailure({ code: "SQLITE_BUSY", path, message: "database is locked", cause: null }))
+
+/** Ends a copy whose caller has gone. */
+class Stopped extends Data.TaggedError("Stopped")<{}> {}
+
 /** How many statements stay prepared. */
 const keep = 200
 
+/** How many pages are copied before other fibers have their turn: 1 MB. */
+const pagesAtOnce = 256
+
+/** A database in memory, empty or with the content of a file. */
+const inMemory = (bytes: Uint8Array | null) =>
+  bytes === null ? new Database(":memory:") : new Database(Buffer.from(bytes))
+
 /** Opens an existing file, or a database in memory. The connection is closed with the scope. */
 export const open = (path: string | null): Effect.Effect<Driver, SqlError, Scope.Scope> =>
-  Effect.map(
-    Effect.acquireRelease(
-      Effect.try({
-        try: () => new Database(path ?? ":memory:", { timeout: blockingWait, fileMustExist: path !== null }),
-        catch: (cause) => sqlError(path, cause)
-      }),
-      (database) => Effect.sync(() => database.close())
-    ),
-    (database) => make(path, database)
+  opened(path, () =>
+    path === null ? inMemory(null) : new Database(path, { timeout: blockingWait, fileMustExist: true })
   )
 
-const make = (path: string | null, database: Database.Database): Driver => {
+/** Opens the content of a file in memory. */
+export const openBytes = (bytes: Uint8Array): Effect.Effect<Driver, SqlError, Scope.Scope> =>
+  opened(null, () => inMemory(bytes))
+
+const opened = (path: string | null, connect: () => Database.Database) =>
+  Effect.map(
+    Effect.acquireRelease(
+      Effect.try({ try: () => ({ database: connect() }), catch: (cause) => sqlError(path, cause) }),
+      (connection) => Effect.sync(() => connection.database.close())
+    ),
+    (connection) => make(path, connection)
+  )
+
+const make = (path: string | null, connection: { database: Database.Database }): Driver => {
   // The order of insertion is the order of use: the first one is dropped when there are too many.
   const prepared = new Map<string, Prepared>()
 
   const prepare = (sql: string) => {
     const found = prepared.get(sql)
-    const statement = found ?? database.prepare<unknown[], object>(sql)
+    const statement = found ?? connection.database.prepare<unknown[], object>(sql)
     prepared.delete(sql)
     prepared.set(sql, statement)
     if (prepared.size > keep) {
@@ -102,13 +141,42 @@ const make = (path: string | null, database: Database.Database): Driver => {
   return {
     path,
     rows: runWith(prepare, rows),
-    rowsOnce: runWith((sql) => database.prepare<unknown[], object>(sql), rows),
+    rowsOnce: runWith((sql) => connection.database.prepare<unknown[], object>(sql), rows),
     values: runWith(prepare, (statement, params) =>
       statement.reader ? statement.raw(true).all(params).filter(Array.isArray) : change(statement, params)
     ),
     raw: runWith(prepare, (statement, params) =>
       statement.reader ? statement.raw(false).all(params) : statement.run(params)
     ),
-    inTransaction: () => database.inTransaction
+    inTransaction: () => connection.database.inTransaction,
+    copyTo: (file, gate) =>
+      Effect.async((resume) => {
+        let stopped = false
+        const progress = () => {
+          gate.reached()
+          if (stopped) throw new Stopped()
+          return gate.open ? pagesAtOnce : 0
+        }
+        const done = connection.database.backup(file, { progress }).then(
+          // Where it cannot lock the file, better-sqlite3 copies nothing and calls it done.
+          ({ totalPages }) => resume(totalPages === 0 ? Effect.fail(locked(file)) : Effect.void),
+          (cause: unknown) => resume(Effect.fail(sqlError(file, cause)))
+        )
+        return Effect.promise(() => {
+          stopped = true
+          return done
+        })
+      }),
+    bytes: Effect.try({ try: () => connection.database.serialize(), catch: (cause) => sqlError(path, cause) }),
+    become: (bytes) =>
+      Effect.try({
+        try: () => {
+          const next = inMemory(bytes)
+          connection.database.close()
+          prepared.clear()
+          connection.database = next
+        },
+        catch: (cause) => sqlError(path, cause)
+      })
   }
 }

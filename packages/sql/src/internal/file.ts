@@ -10,22 +10,30 @@ import type * as Scope from "effect/Scope"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { StoreError } from "../StoreError.ts"
-
-/** "calm" in ASCII: what our files carry as their application id. */
-export const applicationId = 0x63616c6d
+import { applicationId } from "./mark.ts"
 
 const magic = Buffer.from("SQLite format 3\0", "latin1")
 const headerSize = 100
+
+/** How much of a file of another program is read to say whose it is: its tables are made first. */
+const beginning = 256 * 1024
 
 /** What the header of a database says. */
 interface Header {
   readonly applicationId: number
   readonly version: number
+  /** Is it a database that the original CALM made? */
+  readonly original: boolean
+  /** What the file must at least be long, in bytes; 0 where the header does not say. */
+  readonly least: number
+  readonly size: number
 }
 
-const codeOf = (cause: unknown) => (cause instanceof Error && "code" in cause ? cause.code : null)
+/** The code of a failure of the system, such as `ENOENT`. */
+export const codeOf = (cause: unknown) => (cause instanceof Error && "code" in cause ? cause.code : null)
 
-const attempt = <A>(path: string, what: () => A): Effect.Effect<A, StoreError> =>
+/** Does something with files; the system's failures become typed ones that name this path. */
+export const attempt = <A>(path: string, what: () => A): Effect.Effect<A, StoreError> =>
   Effect.try({
     try: what,
     catch: (cause) =>
@@ -38,8 +46,8 @@ const attempt = <A>(path: string, what: () => A): Effect.Effect<A, StoreError> =
 
 const missing = (cause: unknown) => codeOf(cause) === "ENOENT"
 
-/** The first bytes of a file; none where there is no file. */
-const firstBytes = (path: string): Buffer | null => {
+/** The beginning of a file, and its size; `null` where there is no file. */
+const firstBytes = (path: string): { readonly bytes: Buffer; readonly size: number } | null => {
   let file: number
   try {
     // Without this flag opening a named pipe would wait for its writer.
@@ -49,16 +57,22 @@ const firstBytes = (path: string): Buffer | null => {
     throw cause
   }
   try {
-    if (!Fs.fstatSync(file).isFile()) throw new Error("it is not a file")
-    const bytes = Buffer.alloc(headerSize)
-    return bytes.subarray(0, Fs.readSync(file, bytes, 0, headerSize, 0))
+    const stat = Fs.fstatSync(file)
+    if (!stat.isFile()) throw new Error("it is not a file")
+    const read = (size: number) => {
+      const bytes = Buffer.alloc(size)
+      return bytes.subarray(0, Fs.readSync(file, bytes, 0, size, 0))
+    }
+    const header = read(headerSize)
+    const ours = header.length < headerSize || header.readUInt32BE(68) === applicationId
+    return { bytes: ours ? header : read(beginning), size: stat.size }
   } finally {
     Fs.closeSync(file)
   }
 }
 
 /** Makes an empty file that only its owner can read; an empty one that is already there becomes such a file. */
-const create = (path: string) => {
+export const create = (path: string) => {
   Fs.mkdirSync(Path.dirname(path), { recursive: true, mode: 0o700 })
   try {
     Fs.closeSync(Fs.openSync(path, "wx", 0o600))
@@ -103,39 +117,86 @@ const isOpenHere = (path: string) => {
   return id !== null && openHere.has(id)
 }
 
+/** Does a database begin with the tables that the original CALM, or the scripts before it, made? */
+const isOriginal = (bytes: Buffer) => {
+  const tables = new Set(
+    Array.from(bytes.toString("latin1").matchAll(/CREATE TABLE\s+["'`[]?(\w+)/g), ([, name]) => name)
+  )
+  return ["tasks", "phase_transitions", "workers", "reviews"].every((name) => tables.has(name))
+}
+
+/** How long the file must be for all the pages that its header counts; see "In-header database size" of the format. */
+const leastSize = (header: Buffer) => {
+  const pageSize = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16)
+  return header.readUInt32BE(24) === header.readUInt32BE(92) ? pageSize * header.readUInt32BE(28) : 0
+}
+
 /** What a database's header says; `null` where there is no file or an empty one. Reads, never writes. */
 const inspect = (path: string): Effect.Effect<Header | null, StoreError> =>
   Effect.flatMap(
     attempt(path, () => firstBytes(path)),
-    (bytes) => {
-      if (bytes === null || bytes.length === 0) return Effect.succeed(null)
-      if (bytes.length < headerSize || !bytes.subarray(0, magic.length).equals(magic)) {
-        return new StoreError({ reason: "corrupt", path, detail: "it does not begin like a database" })
-      }
-      return Effect.succeed({ applicationId: bytes.readUInt32BE(68), version: bytes.readUInt32BE(60) })
-    }
+    (first) => (first === null || first.size === 0 ? Effect.succeed(null) : headerOf(path, first.bytes, first.size))
   )
 
+const headerOf = (path: string | null, bytes: Buffer, size: number): Effect.Effect<Header, StoreError> =>
+  bytes.length < headerSize || !bytes.subarray(0, magic.length).equals(magic)
+    ? new StoreError({ reason: "corrupt", path, detail: "it does not begin like a database" })
+    : Effect.succeed({
+        applicationId: bytes.readUInt32BE(68),
+        version: bytes.readUInt32BE(60),
+        original: bytes.readUInt32BE(68) === 0 && isOriginal(bytes),
+        least: leastSize(bytes),
+        size
+      })
+
+const oursOf = (path: string, header: Header, latest: number): Effect.Effect<Header, StoreError> => {
+  if (header.applicationId !== applicationId) return foreign(path, header.original)
+  return header.version > latest ? newer(path, header.version, latest) : Effect.succeed(header)
+}
+
 /**
- * Makes sure that a path is a database of ours, or an empty file that may become one; makes the file and its folder
- * where they are missing. A database of another program, and one of a schema above `latest`, is left untouched.
+ * Says whether a path can be our database: `false` where there is no file yet, or an empty one. A database of another
+ * program, and one of a schema above `latest`, fails and is left untouched.
  */
-export const prepare = (path: string, latest: number): Effect.Effect<void, StoreError> =>
+export const usable = (path: string, latest: number): Effect.Effect<boolean, StoreError> =>
   Effect.gen(function* () {
     // better-sqlite3 cuts blanks off and would open another file.
     if (path !== path.trim()) {
       return yield* new StoreError({ reason: "cannot_open", path, detail: "the path ends with a blank" })
     }
     // What is open here has been looked at.
-    if (yield* attempt(path, () => isOpenHere(path))) return
+    if (yield* attempt(path, () => isOpenHere(path))) return true
     const header = yield* inspect(path)
-    if (header === null) return yield* attempt(path, () => create(path))
-    if (header.applicationId !== applicationId) return yield* foreign(path)
-    if (header.version > latest) return yield* newer(path, header.version, latest)
+    if (header !== null) yield* oursOf(path, header, latest)
+    return header !== null
   })
 
-export const foreign = (path: string | null) =>
-  new StoreError({ reason: "foreign", path, detail: "it does not carry calm's mark" })
+/** The version of the schema in a copy of ours that lies whole at a path. Reads the beginning of the file alone. */
+export const versionOf = (path: string, latest: number): Effect.Effect<number, StoreError> =>
+  Effect.gen(function* () {
+    if (yield* attempt(path, () => isOpenHere(path))) {
+      return yield* new StoreError({ reason: "cannot_open", path, detail: "it is in use as a database" })
+    }
+    const header = yield* inspect(path)
+    if (header === null) return yield* new StoreError({ reason: "corrupt", path, detail: "it is empty" })
+    yield* oursOf(path, header, latest)
+    if (header.size < header.least) {
+      const detail = `it is cut off after ${header.size} of ${header.least} bytes`
+      return yield* new StoreError({ reason: "corrupt", path, detail })
+    }
+    return header.version
+  })
+
+/** The same as `usable`, and makes the file and its folder where they are missing. */
+export const prepare = (path: string, latest: number): Effect.Effect<void, StoreError> =>
+  Effect.flatMap(usable(path, latest), (there) => (there ? Effect.void : attempt(path, () => create(path))))
+
+export const foreign = (path: string | null, original = false) =>
+  new StoreError({
+    reason: "foreign",
+    path,
+    detail: original ? "it is a database of the original CALM" : "it does not carry calm's mark"
+  })
 
 export const newer = (path: string | null, version: number, latest: number) =>
   new StoreError({ reason: "newer", path, detail: `its schema is version ${version}, this calm knows ${latest}` })
@@ -174,7 +235,8 @@ export const writeComplete = <E>(
   )
 }
 
-const sync = (path: string) => {
+/** Waits until a file or folder is on disk. */
+export const sync = (path: string) => {
   const file = Fs.openSync(path, Fs.constants.O_RDONLY)
   try {
     Fs.fsyncSync(file)

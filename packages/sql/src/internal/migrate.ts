@@ -7,6 +7,7 @@ import type { Migration } from "../Migrations.ts"
 import { refine, StoreError } from "../StoreError.ts"
 import * as Driver from "./driver.ts"
 import * as File from "./file.ts"
+import { applicationId } from "./mark.ts"
 import { appendOnlyTriggers } from "./triggers.ts"
 
 const OneNumber = Schema.decodeUnknown(Schema.Tuple(Schema.Tuple(Schema.Int)))
@@ -30,14 +31,14 @@ export const version = number("PRAGMA user_version")
 export const claim = (path: string | null) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    if ((yield* number("PRAGMA application_id")) === File.applicationId) return
+    if ((yield* number("PRAGMA application_id")) === applicationId) return
     yield* sql.withTransaction(
       Effect.gen(function* () {
         const id = yield* number("PRAGMA application_id")
-        if (id === File.applicationId) return
+        if (id === applicationId) return
         const objects = yield* number("SELECT count(*) FROM sqlite_schema")
         if (id !== 0 || objects > 0) return yield* File.foreign(path)
-        yield* sql.unsafe(`PRAGMA application_id = ${File.applicationId}`).unprepared
+        yield* sql.unsafe(`PRAGMA application_id = ${applicationId}`).unprepared
       })
     )
   }).pipe(refine)

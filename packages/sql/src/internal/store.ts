@@ -3,7 +3,6 @@ import * as Reactivity from "@effect/experimental/Reactivity"
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import type { Migration } from "../Migrations.ts"
 import { fromSqlError, refine, StoreError } from "../StoreError.ts"
@@ -37,29 +36,42 @@ const cannotOpen = (error: SqlError) => {
     : failure
 }
 
+/** Sets what every connection needs. */
+export const configure = (driver: Driver.Driver): Effect.Effect<void, SqlError> =>
+  Effect.forEach(settings, (setting) => Busy.retry(driver.rows(setting, [])), { discard: true })
+
+/** A database that is open: its client, and the connection below it. */
+export interface Store {
+  readonly client: SqlClient.SqlClient
+  readonly driver: Driver.Driver
+}
+
 /** Opens the file at an absolute path, or a database in memory (`null`), with these migrations. */
-const open = (
+export const open = (
   path: string | null,
   migrations: ReadonlyArray<Migration>
-): Effect.Effect<SqlClient.SqlClient, StoreError, Scope.Scope | Reactivity.Reactivity> =>
+): Effect.Effect<Store, StoreError, Scope.Scope> =>
   Effect.gen(function* () {
     if (path !== null) {
       yield* File.prepare(path, migrations.length)
       yield* File.hold(path)
     }
-    const driver = yield* Effect.mapError(Driver.open(path), cannotOpen)
-    for (const setting of settings) yield* Busy.retry(driver.rows(setting, []))
+    return yield* upToDate(yield* Effect.mapError(Driver.open(path), cannotOpen), migrations)
+  }).pipe(refine)
+
+/** Brings the database of a connection up to date. */
+export const upToDate = (
+  driver: Driver.Driver,
+  migrations: ReadonlyArray<Migration>
+): Effect.Effect<Store, StoreError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { path } = driver
+    yield* configure(driver)
     const client = yield* Client.make(driver)
     yield* Effect.gen(function* () {
       yield* Migrate.claim(path)
       if (path !== null && (yield* Migrate.version) <= migrations.length) yield* logAhead(driver)
       yield* Migrate.migrateTo(migrations.length, path, migrations)
     }).pipe(Effect.provideService(SqlClient.SqlClient, client))
-    return client
-  }).pipe(refine)
-
-export const layer = (
-  path: string | null,
-  migrations: ReadonlyArray<Migration>
-): Layer.Layer<SqlClient.SqlClient, StoreError> =>
-  Layer.provide(Layer.scoped(SqlClient.SqlClient, open(path, migrations)), Reactivity.layer)
+    return { client, driver }
+  }).pipe(refine, Effect.provideServiceEffect(Reactivity.Reactivity, Reactivity.make))

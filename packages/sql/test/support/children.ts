@@ -35,12 +35,17 @@ export interface Ended {
 }
 
 /** Starts a worker; it is killed with the scope. */
-export const start = (worker: string, job: "increment" | "open" | "hold" | "fill", file: string) =>
+export const start = (
+  worker: string,
+  job: "increment" | "open" | "hold" | "fill" | "pairs" | "create" | "restore",
+  file: string,
+  copy = ""
+) =>
   Effect.gen(function* () {
     const spoke = yield* Deferred.make<void>()
     const ended = yield* Deferred.make<Ended>()
     const child = yield* Effect.acquireRelease(
-      Effect.sync(() => spawn(process.execPath, [worker, job, file])),
+      Effect.sync(() => spawn(process.execPath, [worker, job, file, copy])),
       (running) => Effect.sync(() => running.kill("SIGKILL"))
     )
     let stdout = ""
@@ -58,6 +63,7 @@ export const start = (worker: string, job: "increment" | "open" | "hold" | "fill
       spoke: Deferred.await(spoke),
       /** Lets a holding worker go on. */
       release: Effect.sync(() => child.stdin.end()),
+      kill: Effect.sync(() => child.kill("SIGKILL")),
       ended: Deferred.await(ended)
     }
   })
