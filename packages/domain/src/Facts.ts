@@ -112,3 +112,5 @@ export type TreeState =
   | { readonly state: "missing" }
   /** Its HEAD is not the task's branch. */
   | { readonly state: "elsewhere"; readonly head: string }
+  /** Nobody looked: what is judged does not depend on it. */
+  | { readonly state: "unseen" }

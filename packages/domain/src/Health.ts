@@ -1,6 +1,8 @@
 /** The health of a project, from what its database holds. Pure. */
 import * as Schema from "effect/Schema"
+import * as Blocking from "./Blocking.ts"
 import * as Counter from "./Counter.ts"
+import type { Blocker } from "./Facts.ts"
 
 /** HEALTHY, something to look at, or something broken. */
 export const HealthLevel = Schema.Literal("HEALTHY", "ATTENTION", "DEGRADED")
@@ -22,20 +24,28 @@ export type Health = typeof Health.Type
 /** What health is judged by. */
 export interface Signs {
   readonly counters: ReadonlyArray<Counter.Counter>
+  /** What the database's own check finds wrong with it. */
+  readonly damage: ReadonlyArray<string>
   /** Operations that were begun and did not end: what they are. */
   readonly interrupted: ReadonlyArray<string>
-  /** Tasks that wait for a cancelled one. */
-  readonly stuck: ReadonlyArray<{ readonly task: string; readonly blocker: string }>
-  /** Worktrees whose folder is gone. */
-  readonly missing: ReadonlyArray<string>
-  /** Finished tasks whose worktree is still there. */
-  readonly leftover: ReadonlyArray<string>
+  /** Unfinished tasks that wait for others: for which. */
+  readonly waiting: ReadonlyArray<{ readonly task: string; readonly blockers: ReadonlyArray<Blocker> }>
+  /** Workers without a sign of life for longer than the limit. */
+  readonly stale: ReadonlyArray<{ readonly worker: string; readonly task: string }>
+  /** What is wrong with worktrees, as far as that can be told without asking git. */
+  readonly worktrees: ReadonlyArray<{ readonly task: string; readonly summary: string; readonly hint: string }>
 }
+
+/** The first few of a list, and how many more there are. */
+const some = (list: ReadonlyArray<string>): string =>
+  list.length > 3 ? `${list.slice(0, 3).join(", ")} and ${list.length - 3} more` : list.join(", ")
 
 /** Judges health: the worst reason decides. */
 export const judge = (signs: Signs): Health => {
   const value = (name: string) => signs.counters.find((counter) => counter.name === name)?.value ?? 0
   const reasons: Array<HealthReason> = []
+  if (signs.damage[0] !== undefined)
+    reasons.push({ level: "DEGRADED", summary: `the database is damaged: ${signs.damage[0]}`, hint: "calm doctor" })
   const lock = value(Counter.mergeLock)
   if (lock > 0)
     reasons.push({
@@ -44,7 +54,7 @@ export const judge = (signs: Signs): Health => {
       hint: "calm counter reset merge_lock"
     })
   for (const what of signs.interrupted)
-    reasons.push({ level: "DEGRADED", summary: `interrupted: ${what}`, hint: "calm log --limit 20" })
+    reasons.push({ level: "DEGRADED", summary: `interrupted: ${what}`, hint: "calm doctor --fix" })
   for (const [name, due] of [
     [Counter.mergesSinceE2e, "the end-to-end tests are due"],
     [Counter.mergesSinceDocs, "a look through the documentation is due"]
@@ -55,24 +65,21 @@ export const judge = (signs: Signs): Health => {
         summary: `${value(name)} merges since the last time: ${due}`,
         hint: `calm counter reset ${name}`
       })
-  for (const { blocker, task } of signs.stuck)
+  for (const { blockers, task } of signs.waiting)
+    for (const blocker of blockers.filter(Blocking.isDead))
+      reasons.push({
+        level: "ATTENTION",
+        summary: `${task} waits for ${blocker.id}, which was ${blocker.phase === null ? "deleted" : "cancelled"}`,
+        hint: Blocking.letGo(task, blockers)
+      })
+  if (signs.stale.length > 0)
     reasons.push({
       level: "ATTENTION",
-      summary: `${task} waits for ${blocker}, which was cancelled`,
-      hint: `calm task update ${task} --blocked-by ""`
+      summary: `no sign of life for too long: ${some(signs.stale.map(({ task, worker }) => `${worker} on ${task}`))}`,
+      hint: "calm worker cleanup"
     })
-  for (const task of signs.missing)
-    reasons.push({
-      level: "ATTENTION",
-      summary: `the folder of ${task}'s worktree is gone`,
-      hint: `calm worktree create ${task}`
-    })
-  for (const task of signs.leftover)
-    reasons.push({
-      level: "ATTENTION",
-      summary: `${task} is finished and still has a worktree`,
-      hint: `calm worktree remove ${task}`
-    })
+  for (const { hint, summary, task } of signs.worktrees)
+    reasons.push({ level: "ATTENTION", summary: `the worktree of ${task}: ${summary}`, hint })
   const level = reasons.some((reason) => reason.level === "DEGRADED")
     ? "DEGRADED"
     : reasons.length > 0

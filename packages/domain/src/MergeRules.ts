@@ -132,7 +132,7 @@ export const judgeMerge = (
       lacking(
         { check: "workers", kind: "workers" },
         `still active: ${merge.activeWorkers.join(", ")}`,
-        "calm worker list"
+        `calm worker list --task ${facts.id}`
       )
     )
   outcomes.push(

@@ -170,6 +170,8 @@ export const judgeTree = (facts: Facts): Outcome => {
       return unclear(what, "the task has no worktree", `calm worktree create ${facts.id}`)
     case "elsewhere":
       return unclear(what, `the worktree is on ${tree.head} instead of ${facts.id}`, `calm worktree path ${facts.id}`)
+    case "unseen":
+      return unclear(what, "the worktree was not looked at", `calm explain ${facts.id}`)
   }
 }
 

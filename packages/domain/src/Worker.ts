@@ -27,3 +27,7 @@ export type Worker = typeof Worker.Type
 
 /** Milliseconds without a sign of life after which an active worker counts as stale, where nothing else is configured. */
 export const defaultStaleAfter = 2 * 60 * 60 * 1000
+
+/** What a worker is at a moment. `state` is what is stored; who has been silent since before `staleBefore` is stale. */
+export const statusOf = (state: WorkerStatus, lastSeenAt: Time, staleBefore: Time): WorkerStatus =>
+  state === "active" && lastSeenAt < staleBefore ? "stale" : state

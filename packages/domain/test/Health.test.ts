@@ -1,6 +1,8 @@
 import * as Counter from "@calm/domain/Counter"
+import type { Blocker } from "@calm/domain/Facts"
 import type { Signs } from "@calm/domain/Health"
 import * as Health from "@calm/domain/Health"
+import { TaskId } from "@calm/domain/Ids"
 import { describe, it } from "@effect/vitest"
 import { assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import * as FastCheck from "effect/FastCheck"
@@ -12,12 +14,15 @@ const counter = (name: Counter.Counter["name"], value: number): Counter.Counter 
   updatedAt: at(0)
 })
 
+const blocker = (id: string, phase: Blocker["phase"]): Blocker => ({ id: TaskId.make(id), phase })
+
 const well: Signs = {
   counters: Counter.standard.map((name) => counter(name, 0)),
+  damage: [],
   interrupted: [],
-  stuck: [],
-  missing: [],
-  leftover: []
+  waiting: [],
+  stale: [],
+  worktrees: []
 }
 
 const table: ReadonlyArray<readonly [what: string, signs: Partial<Signs>, level: Health.HealthLevel, names: string]> = [
@@ -25,15 +30,57 @@ const table: ReadonlyArray<readonly [what: string, signs: Partial<Signs>, level:
   ["an operation was interrupted", { interrupted: ["merge of SPEC-1"] }, "DEGRADED", "merge of SPEC-1"],
   ["12 merges since end-to-end tests", { counters: [counter(Counter.mergesSinceE2e, 12)] }, "ATTENTION", "12 merges"],
   ["13 merges since documentation", { counters: [counter(Counter.mergesSinceDocs, 13)] }, "ATTENTION", "13 merges"],
-  ["a task waits on a cancelled one", { stuck: [{ task: "SPEC-1", blocker: "SPEC-2" }] }, "ATTENTION", "SPEC-2"],
-  ["a worktree's folder is gone", { missing: ["SPEC-1"] }, "ATTENTION", "SPEC-1"],
-  ["a finished task has a worktree", { leftover: ["SPEC-1"] }, "ATTENTION", "SPEC-1"]
+  ["the database is damaged", { damage: ["wrong # of entries in index x"] }, "DEGRADED", "wrong # of entries"],
+  [
+    "a task waits on a cancelled one",
+    { waiting: [{ task: "SPEC-1", blockers: [blocker("SPEC-2", "CANCELLED")] }] },
+    "ATTENTION",
+    "SPEC-2"
+  ],
+  ["a worker has gone stale", { stale: [{ worker: "W-1", task: "SPEC-1" }] }, "ATTENTION", "W-1 on SPEC-1"],
+  [
+    "something is wrong with a worktree",
+    { worktrees: [{ task: "SPEC-1", summary: "its folder is gone", hint: "calm worktree create SPEC-1" }] },
+    "ATTENTION",
+    "the worktree of SPEC-1: its folder is gone"
+  ]
 ]
 
 describe("Health.judge", () => {
   it("finds nothing wrong where nothing is", () => {
     deepStrictEqual(Health.judge(well), { level: "HEALTHY", reasons: [] })
     deepStrictEqual(Health.judge({ ...well, counters: [] }), { level: "HEALTHY", reasons: [] })
+  })
+
+  it("lets go of dead blockers alone: a hint that dropped live ones would start work too early", () => {
+    const blockers = [
+      blocker("SPEC-2", "CANCELLED"),
+      blocker("SPEC-3", "TEST"),
+      blocker("SPEC-4", null),
+      blocker("SPEC-5", "DONE")
+    ]
+    const { reasons } = Health.judge({ ...well, waiting: [{ task: "SPEC-1", blockers }] })
+    deepStrictEqual(
+      reasons.map(({ hint, summary }) => [summary, hint]),
+      [
+        ["SPEC-1 waits for SPEC-2, which was cancelled", "calm task update SPEC-1 --blocked-by SPEC-3,SPEC-5"],
+        ["SPEC-1 waits for SPEC-4, which was deleted", "calm task update SPEC-1 --blocked-by SPEC-3,SPEC-5"]
+      ]
+    )
+  })
+
+  it("is one reason for many stale workers, so that they do not hide the rest", () => {
+    const stale = [1, 2, 3, 4, 5].map((n) => ({ worker: `W-${n}`, task: `SPEC-${n}` }))
+    const { reasons } = Health.judge({ ...well, stale })
+    deepStrictEqual(
+      reasons.map(({ summary }) => summary),
+      ["no sign of life for too long: W-1 on SPEC-1, W-2 on SPEC-2, W-3 on SPEC-3 and 2 more"]
+    )
+  })
+
+  it("does not mind a live or finished blocker", () => {
+    const blockers = [blocker("SPEC-2", "SPEC"), blocker("SPEC-3", "DONE")]
+    strictEqual(Health.judge({ ...well, waiting: [{ task: "SPEC-1", blockers }] }).level, "HEALTHY")
   })
 
   it("does not mind 11 merges", () => {
@@ -55,10 +102,11 @@ describe("Health.judge", () => {
     const signs = chosen.map(([, each]) => each)
     const health = Health.judge({
       counters: signs.flatMap((each) => each.counters ?? []),
+      damage: signs.flatMap((each) => each.damage ?? []),
       interrupted: signs.flatMap((each) => each.interrupted ?? []),
-      stuck: signs.flatMap((each) => each.stuck ?? []),
-      missing: signs.flatMap((each) => each.missing ?? []),
-      leftover: signs.flatMap((each) => each.leftover ?? [])
+      waiting: signs.flatMap((each) => each.waiting ?? []),
+      stale: signs.flatMap((each) => each.stale ?? []),
+      worktrees: signs.flatMap((each) => each.worktrees ?? [])
     })
     strictEqual(health.reasons.length, chosen.length)
     const levels = chosen.map(([, , level]) => level)

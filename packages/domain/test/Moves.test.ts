@@ -10,7 +10,7 @@ import * as FastCheck from "effect/FastCheck"
 import { builtIn, facts, gate, sha } from "./support/facts.ts"
 
 describe("judgeMove", () => {
-  const blocker = (phase: Phase.Phase | null) => ({ id: TaskId.make("SPEC-2"), phase })
+  const blocker = (phase: Phase.Phase | null, index: number) => ({ id: TaskId.make(`SPEC-${index + 2}`), phase })
   const blockers = (...phases: ReadonlyArray<Phase.Phase | null>): Partial<Facts> => ({ blockers: phases.map(blocker) })
 
   it("lets a blocked task be planned and holds it back from there on", () => {
@@ -37,14 +37,14 @@ describe("judgeMove", () => {
       )
   })
 
-  it("names each unfinished blocker with what helps against it", () => {
+  it("names each unfinished blocker with what helps against it, and drops no live one with a dead one", () => {
     const waiting = Rules.judgeBlockers(facts("feature", blockers("TEST", "DONE", "CANCELLED", null)))
     deepStrictEqual(
       waiting.map(({ hint, summary }) => [summary, hint]),
       [
         ["waits for SPEC-2, which is TEST", "calm explain SPEC-2"],
-        ["waits for SPEC-2, which is CANCELLED", 'calm task update SPEC-1 --blocked-by ""'],
-        ["waits for SPEC-2, which was deleted", 'calm task update SPEC-1 --blocked-by ""']
+        ["waits for SPEC-4, which is CANCELLED", "calm task update SPEC-1 --blocked-by SPEC-2,SPEC-3"],
+        ["waits for SPEC-5, which was deleted", "calm task update SPEC-1 --blocked-by SPEC-2,SPEC-3"]
       ]
     )
   })
