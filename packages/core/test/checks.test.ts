@@ -1,12 +1,50 @@
+import { type CheckEvent, CheckProgress } from "@calm/core/CheckProgress"
 import * as ProcessRunner from "@calm/process/ProcessRunner"
 import * as CalmTest from "@calm/testing/CalmTest"
 import * as World from "@calm/testing/World"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Ref from "effect/Ref"
 import * as TestClock from "effect/TestClock"
 import { failure, lacking, same, trail } from "./support/calm.ts"
 import { everyScript, gate, implemented, runs } from "./support/worlds.ts"
+
+describe("who listens while a gate is checked", () => {
+  it.effect("hears which checks run and how long they should take, what they print, and how each ended", () =>
+    Effect.gen(function* () {
+      const { check, checks } = yield* implemented
+      yield* checks.set("tests", { stdout: `${CalmTest.counts(3, 0, 0)}`, takes: "90 seconds" })
+      yield* checks.set("types", { exitCode: 1, stdout: "10 %\r\u001b[31mno such type\u001b[0m\r\n\n" })
+      const listening = Effect.gen(function* () {
+        const heard = yield* Ref.make<ReadonlyArray<CheckEvent>>([])
+        const tell = (event: CheckEvent) => Ref.update(heard, (before) => [...before, event])
+        const fiber = yield* Effect.fork(Effect.provideService(check, CheckProgress, { tell }))
+        yield* TestClock.adjust("2 minutes")
+        yield* Fiber.join(fiber)
+        return yield* Ref.get(heard)
+      })
+      const [planned, ...more] = yield* listening
+      assert.strictEqual(planned?._tag, "Planned")
+      if (planned?._tag !== "Planned") return
+      same(
+        planned.checks.map(({ expected, name }) => [name, expected]),
+        ["tests", "linter", "types", "no untracked TODOs"].map((name) => [name, null])
+      )
+      same(more.filter(({ _tag }) => _tag === "Started").length, more.filter(({ _tag }) => _tag === "Ended").length)
+      assert.deepInclude(more, { _tag: "Line", key: "types", line: "no such type" })
+      same(
+        more.findLast((event) => event._tag === "Ended"),
+        { _tag: "Ended", key: "tests", status: "passed", summary: "passed", duration: 90_000 }
+      )
+      // What stands is not run, so nobody hears of it; how long a failed run took says nothing of the next.
+      same(yield* listening, [])
+      yield* World.commit("SPEC-001", { "src/more.js": "more" })
+      const [third] = yield* listening
+      same(third?._tag === "Planned" ? third.checks.map(({ expected }) => expected) : third, [90_000, 0, null, 0])
+    }).pipe(Effect.provide(CalmTest.layer))
+  )
+})
 
 describe("where a check may run", () => {
   it.effect("an uncommitted or untracked file makes it unavailable, named, with nothing run and nothing recorded", () =>

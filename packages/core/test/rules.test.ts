@@ -303,7 +303,7 @@ describe("a configuration that is not as it must be", () => {
         const commit = yield* onBase({ [file]: text })
         const error = yield* failure(gates.check("SPEC-001", null), "ConfigInvalid")
         same([error.category, error.file, error.base], ["validation", file, commit])
-        assert.include(error.reason, reason)
+        assert.include(error.faults[0].reason, reason)
         assert.notInclude(error.message, "\n")
         yield* failure(transitions.transition("SPEC-001", { to: "DESIGN" }), "ConfigInvalid")
       }).pipe(Effect.provide(CalmTest.layer))

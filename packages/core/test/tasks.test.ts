@@ -2,12 +2,23 @@ import { TaskId, Title } from "@calm/domain/Ids"
 import * as Phase from "@calm/domain/Phase"
 import * as CalmTest from "@calm/testing/CalmTest"
 import * as World from "@calm/testing/World"
+import * as SqlClient from "@effect/sql/SqlClient"
 import { assert, describe, it } from "@effect/vitest"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/TestClock"
 import { asWorker, because, calm, failure, note, same, told, trail } from "./support/calm.ts"
 
 const id = (text: string) => TaskId.make(text)
+
+/** A worker's row, begun at this moment. */
+const worker = Effect.fnUntraced(function* (name: string, task: string, state: string) {
+  const { project } = yield* calm
+  const sql = yield* SqlClient.SqlClient
+  const at = DateTime.formatIso(yield* DateTime.now)
+  yield* sql`INSERT INTO workers (project_id, id, task_id, role, writes_code, state, started_by, started_at, heartbeat_at)
+    VALUES (${project.id}, ${name}, ${task}, 'backend', 1, ${state}, 'me', ${at}, ${at})`
+})
 
 describe("creating tasks", () => {
   it.effect("a task starts in its type's first phase with nothing assumed", () =>
@@ -170,6 +181,34 @@ describe("listing tasks", () => {
         (yield* tasks.list({ phase: "REPORTED" })).map((task) => task.id),
         ["Z-1"]
       )
+    }).pipe(Effect.provide(CalmTest.layer))
+  )
+
+  it.effect("ready ones are open, wait for nothing, and nobody has shown life on them for two hours", () =>
+    Effect.gen(function* () {
+      const { tasks } = yield* calm
+      const ready = Effect.map(tasks.list({ ready: true }), (found) => found.map((task) => task.id))
+      const finish = (name: string) => tasks.update(name, { override: { phase: "DONE", reason: because("a test") } })
+      for (const name of ["A", "B", "C", "D", "E"]) yield* World.planned("feature", name)
+      yield* World.planned("feature", "F", ["A", "B"])
+      yield* World.planned("feature", "G", ["C"])
+      yield* finish("A")
+      yield* tasks.hide("C")
+      yield* tasks.cancel("D", because("a test"))
+      same(yield* ready, ["B", "E"])
+      same(yield* Effect.map(tasks.list({ ready: true, limit: 1 }), (found) => found.length), 1)
+      yield* finish("B")
+      same(yield* ready, ["E", "F"])
+
+      yield* worker("w1", "E", "active")
+      yield* worker("w2", "F", "completed")
+      same(yield* ready, ["F"])
+      yield* TestClock.adjust("90 minutes")
+      yield* asWorker("w1")(tasks.update("E", { notes: note("still here") }))
+      yield* TestClock.adjust("90 minutes")
+      same(yield* ready, ["F"])
+      yield* TestClock.adjust("31 minutes")
+      same(yield* ready, ["E", "F"])
     }).pipe(Effect.provide(CalmTest.layer))
   )
 

@@ -2,12 +2,15 @@
  * All of calm in memory: SQLite in memory, git in memory, scripted check scripts, files in memory, and whatever clock the
  * test has. No disk, no process. The services are the real ones.
  */
+import { BuiltInRoles } from "@calm/core/BuiltInRoles"
 import * as Calm from "@calm/core/Calm"
 import * as CheckScripts from "@calm/core/CheckScripts"
 import { type Actor, CurrentActor } from "@calm/core/CurrentActor"
 import { CurrentProject } from "@calm/core/CurrentProject"
 import * as Home from "@calm/core/Home"
 import * as Projects from "@calm/core/Projects"
+import type { FrontMatter } from "@calm/domain/Role"
+import type { HomeConfig } from "@calm/domain/HomeConfig"
 import * as Git from "@calm/git/Git"
 import * as MemoryGit from "@calm/git/MemoryGit"
 import * as Environment from "@calm/process/Environment"
@@ -85,6 +88,75 @@ const checks = Layer.unwrapEffect(
   })
 )
 
+/** The text of a role file. */
+export const roleFile = (
+  prompt: string,
+  {
+    phases,
+    reviews = [],
+    summary = "Works on tasks",
+    title,
+    writesCode
+  }: Partial<FrontMatter> & Pick<FrontMatter, "title" | "phases" | "writesCode">
+): string =>
+  `---
+title: ${title}
+summary: ${summary}
+phases: [${phases.join(", ")}]
+reviews: [${reviews.join(", ")}]
+writesCode: ${writesCode}
+---
+
+${prompt}
+`
+
+/** The built-in roles of the world, by name: one who writes code, a reviewer for each thing to review, one who tests. */
+export const roles: Readonly<Record<string, string>> = {
+  _base: "# How every worker works\n",
+  backend: roleFile("# Backend engineer", {
+    title: "Backend engineer",
+    phases: ["IMPLEMENT", "INVESTIGATED"],
+    writesCode: true
+  }),
+  "spec-reviewer": roleFile("# Spec reviewer", {
+    title: "Spec reviewer",
+    phases: ["SPEC"],
+    reviews: ["spec"],
+    writesCode: false
+  }),
+  "proposal-reviewer": roleFile("# Proposal reviewer", {
+    title: "Proposal reviewer",
+    phases: ["DESIGN"],
+    reviews: ["proposal"],
+    writesCode: false
+  }),
+  reviewer: roleFile("# Code reviewer", {
+    title: "Code reviewer",
+    phases: ["CODE_REVIEW", "FIXED"],
+    reviews: ["code", "bugfix"],
+    writesCode: false
+  }),
+  qa: roleFile("# QA engineer", {
+    title: "QA engineer",
+    phases: ["TEST", "INTEGRATE", "VERIFY", "REVIEWED", "TESTED", "MERGED"],
+    reviews: ["code", "bugfix"],
+    writesCode: false
+  })
+}
+
+/** Where they lie. */
+const rolesFolder = "/roles"
+
+const builtInRoles = Layer.effect(
+  BuiltInRoles,
+  Effect.gen(function* () {
+    const files = yield* FileSystem.FileSystem
+    yield* files.makeDirectory(rolesFolder, { recursive: true })
+    for (const [name, text] of Object.entries(roles)) yield* files.writeFileString(`${rolesFolder}/${name}.md`, text)
+    return { folder: Effect.succeed(rolesFolder) }
+  })
+)
+
 const environment = Environment.layerOf({
   variables: {},
   cwd: repo,
@@ -93,15 +165,17 @@ const environment = Environment.layerOf({
   node: "/usr/bin/node"
 })
 
-const machine = Layer.mergeAll(
-  MemoryGit.layer,
-  Home.layer({ path: "/home/me/.calm" }),
-  Owner.layerMemory(),
-  environment,
-  checks,
-  CheckScripts.layerMemory,
-  Sql.layerMemory
-).pipe(Layer.provideMerge(Layer.merge(MemoryFileSystem.layer, Path.layer)))
+const machine = (config: HomeConfig) =>
+  Layer.mergeAll(
+    MemoryGit.layer,
+    Home.layer({ path: "/home/me/.calm", config }),
+    Owner.layerMemory(),
+    environment,
+    checks,
+    CheckScripts.layerMemory,
+    builtInRoles,
+    Sql.layerMemory
+  ).pipe(Layer.provideMerge(Layer.merge(MemoryFileSystem.layer, Path.layer)))
 
 /** A repository with one commit at `/repo`, registered as a project: for worlds over ports of your own. */
 export const project = Layer.effect(
@@ -119,12 +193,16 @@ export const project = Layer.effect(
   })
 )
 
+/** The same as `layer`, for a user who has set this for all projects. */
+export const layerWith = (config: HomeConfig) =>
+  project.pipe(
+    Layer.provideMerge(Calm.services),
+    Layer.provideMerge(machine(config)),
+    Layer.provideMerge(Layer.succeed(CurrentActor, person))
+  )
+
 /**
  * Every service, the ports in memory with their controls, and a project to act in: `CurrentProject` at `/repo` with one
  * commit on `main`, `CurrentActor` a person called `me`.
  */
-export const layer = project.pipe(
-  Layer.provideMerge(Calm.services),
-  Layer.provideMerge(machine),
-  Layer.provideMerge(Layer.succeed(CurrentActor, person))
-)
+export const layer = layerWith({})

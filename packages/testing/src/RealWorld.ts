@@ -3,6 +3,7 @@
  * repository in a temporary folder that is gone with the scope. Nothing of the machine's user plays a part: programs get
  * few variables, and a home of their own.
  */
+import * as BuiltInRoles from "@calm/core/BuiltInRoles"
 import * as Calm from "@calm/core/Calm"
 import * as CheckScripts from "@calm/core/CheckScripts"
 import { CurrentActor } from "@calm/core/CurrentActor"
@@ -42,6 +43,9 @@ export interface Places {
 /** The folder of the built-in check scripts. */
 export const gates: string = dirname(createRequire(import.meta.url).resolve("@calm/gates/table.json"))
 
+/** The folder of the built-in role prompts. */
+export const roles: string = dirname(createRequire(import.meta.url).resolve("@calm/roles/_base.md"))
+
 /** A program that a test runs by itself did not end with 0. */
 export class CommandFailed extends Schema.TaggedError<CommandFailed>()("CommandFailed", {
   command: Schema.String,
@@ -53,6 +57,7 @@ export class CommandFailed extends Schema.TaggedError<CommandFailed>()("CommandF
   }
 }
 
+/** The folders of the real world, and programs run in it as a person would. */
 export class RealWorld extends Context.Tag("@calm/testing/RealWorld")<
   RealWorld,
   Places & {
@@ -227,6 +232,7 @@ export const layer = (options: Options = {}) => {
       Layer.mergeAll(
         Owner.layer,
         CheckScripts.layer(gates),
+        BuiltInRoles.layer(roles),
         Layer.unwrapEffect(Effect.map(Place, ({ home }) => Home.layer({ path: home }))),
         Layer.unwrapEffect(Effect.map(Place, ({ home }) => Sql.layerFile(`${home}/metadata.db`)))
       )

@@ -4,6 +4,7 @@ import { Merges } from "@calm/core/Merges"
 import { Reviews } from "@calm/core/Reviews"
 import { Tasks } from "@calm/core/Tasks"
 import { Transitions } from "@calm/core/Transitions"
+import { Workers } from "@calm/core/Workers"
 import { Worktrees } from "@calm/core/Worktrees"
 import { type DocumentKind, pathOf } from "@calm/domain/Document"
 import { Note, PersonName, type Sha, TaskId, Title } from "@calm/domain/Ids"
@@ -18,6 +19,7 @@ import * as Option from "effect/Option"
 
 /** The names under which builders review and approve. */
 export const reviewers = [PersonName.make("reviewer-1"), PersonName.make("reviewer-2")] as const
+/** The person who approves gates for builders. */
 export const approver = PersonName.make("me")
 
 /** A bug report with all its sections. */
@@ -169,6 +171,12 @@ export const planned = Effect.fnUntraced(function* (
     })
   )
   return task
+})
+
+/** A worker in a role, started on a task. */
+export const worker = Effect.fnUntraced(function* (task: string, role: string) {
+  const { worker: made } = yield* Effect.flatMap(Workers, (workers) => workers.start(task, role))
+  return made
 })
 
 /** Does what the gate ahead of a task asks for and moves it on by one phase. */

@@ -63,11 +63,13 @@ export class CounterFull extends Schema.TaggedError<CounterFull>()("CounterFull"
 
 type Acting = CurrentProject | CurrentActor
 
+/** Named numbers of a project, such as `merge_lock`. */
 export class Counters extends Context.Tag("@calm/core/counters/Counters")<
   Counters,
   {
     /** All counters of the project, by name. */
     readonly list: Effect.Effect<ReadonlyArray<Counter.Counter>, StoreError, CurrentProject>
+    /** One counter. */
     readonly get: (name: CounterName) => Effect.Effect<Counter.Counter, CounterNotFound | StoreError, CurrentProject>
     /** Sets a counter. `merge_lock` is set by people only. */
     readonly set: (
@@ -168,4 +170,5 @@ export const make = Effect.gen(function* () {
   })
 })
 
+/** The real one, over the database. */
 export const layer: Layer.Layer<Counters, never, SqlClient.SqlClient | Events> = Layer.effect(Counters, make)

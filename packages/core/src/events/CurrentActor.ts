@@ -9,5 +9,9 @@ export interface Actor {
   readonly workerId: WorkerId | null
 }
 
-/** @effect-leakable-service */
+/**
+ * In whose name a call acts; given with each call.
+ *
+ * @effect-leakable-service
+ */
 export class CurrentActor extends Context.Tag("@calm/core/events/CurrentActor")<CurrentActor, Actor>() {}

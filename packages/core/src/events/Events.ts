@@ -23,6 +23,7 @@ export interface Query {
   readonly limit: number
 }
 
+/** The audit trail of a project: what happened, when, in whose name. */
 export class Events extends Context.Tag("@calm/core/events/Events")<
   Events,
   {
@@ -98,4 +99,5 @@ export const make = Effect.gen(function* () {
   })
 })
 
+/** The real one, over the database. */
 export const layer: Layer.Layer<Events, never, SqlClient.SqlClient> = Layer.effect(Events, make)

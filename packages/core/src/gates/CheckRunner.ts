@@ -15,6 +15,7 @@ import { Home, HomeUnusable } from "../home/Home.ts"
 import { now } from "../internal/now.ts"
 import { randomId } from "../internal/randomId.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
+import { CheckProgress } from "./CheckProgress.ts"
 import { CheckScripts } from "./CheckScripts.ts"
 import * as ScriptOutput from "./internal/scriptOutput.ts"
 import type { Rules } from "./Rulebook.ts"
@@ -29,10 +30,11 @@ export interface Job {
   readonly worktree: string
 }
 
+/** Runs a gate's check scripts in a task's worktree, each bound to the code it ran on. */
 export class CheckRunner extends Context.Tag("@calm/core/gates/CheckRunner")<
   CheckRunner,
   {
-    /** Runs a check to its end. What keeps it from running is a result too: `unavailable`. Stores nothing. */
+    /** Runs a check to its end, and tells `CheckProgress` of it. What keeps it from running is a result too: `unavailable`. Stores nothing. */
     readonly run: (job: Job) => Effect.Effect<Evidence, HomeUnusable, CurrentProject>
     /** Does a skipped result still hold at the base of the job? The base may have the tool by now. Stores nothing. */
     readonly confirm: (job: Job, skipped: Evidence) => Effect.Effect<Evidence, never, CurrentProject>
@@ -118,6 +120,7 @@ export const make = Effect.gen(function* () {
 
   const request = Effect.fnUntraced(function* (job: Job, logFile: string | undefined, detect: boolean) {
     const project = yield* CurrentProject
+    const { tell } = yield* CheckProgress
     const { args, program: executable } = yield* program(job)
     const { code, rules, run, task, worktree } = job
     return {
@@ -136,7 +139,13 @@ export const make = Effect.gen(function* () {
       },
       deadline: `${rules.config.gates?.timeout ?? ProjectConfig.defaultTimeout} seconds`,
       maxOutput: 1024 * 1024,
-      logFile
+      logFile,
+      onLine: detect
+        ? undefined
+        : (printed) => {
+            const line = ScriptOutput.lastLine(printed)
+            return line === "" ? Effect.void : tell({ _tag: "Line", key: run.key, line })
+          }
     } satisfies ProcessRunner.Request
   })
 
@@ -200,6 +209,7 @@ export const make = Effect.gen(function* () {
     run: Effect.fn("CheckRunner.run")(function* (job) {
       const project = yield* CurrentProject
       const { code, rules, run, task } = job
+      const { tell } = yield* CheckProgress
       const at = yield* now
       const folder = path.join(home.logs, project.id, task)
       const logFile = path.join(
@@ -207,8 +217,11 @@ export const make = Effect.gen(function* () {
         `${at.replaceAll(":", "")}-${run.key.replaceAll(/[^A-Za-z0-9]+/g, "-").slice(0, 40)}.log`
       )
       yield* usable(files.makeDirectory(folder, { recursive: true, mode: 0o700 }))
+      yield* tell({ _tag: "Started", key: run.key })
       const finding = yield* execute(job, logFile, false)
       const confirmed = finding.status === "skipped" && "script" in run ? yield* confirmSkip(job, finding) : finding
+      const { duration, status, summary } = confirmed
+      yield* tell({ _tag: "Ended", key: run.key, status, summary, duration })
       const evidence: Evidence = {
         ...confirmed,
         key: run.key,
@@ -224,6 +237,7 @@ export const make = Effect.gen(function* () {
   })
 })
 
+/** The real one, over programs and files. */
 export const layer: Layer.Layer<
   CheckRunner,
   never,

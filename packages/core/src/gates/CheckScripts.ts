@@ -25,6 +25,7 @@ export class ScriptsMissing extends Schema.TaggedError<ScriptsMissing>()("Script
   }
 }
 
+/** Where the built-in check scripts lie, and a digest of what they are. */
 export class CheckScripts extends Context.Tag("@calm/core/gates/CheckScripts")<
   CheckScripts,
   {

@@ -1,19 +1,22 @@
 /** Where a task can go, and for each move every condition: met or not, on what evidence, by which command. */
 import * as Gate from "@calm/domain/Gate"
+import * as Next from "@calm/domain/Next"
 import * as Phase from "@calm/domain/Phase"
-import * as Rules from "@calm/domain/Rules"
+import * as Judge from "@calm/domain/Rules"
 import { Task } from "@calm/domain/Task"
-import { unmet, Verdict } from "@calm/domain/Verdict"
+import { Verdict } from "@calm/domain/Verdict"
 import type { StoreError } from "@calm/sql/StoreError"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import type { CurrentActor } from "../events/CurrentActor.ts"
 import { MergeInspector } from "../merges/MergeInspector.ts"
 import type { CurrentProject } from "../projects/CurrentProject.ts"
 import type { TaskNotFound } from "../tasks/TaskErrors.ts"
 import { Tasks } from "../tasks/Tasks.ts"
 import { FactFinder, type SurveyError } from "./FactFinder.ts"
+import type { Rules } from "./Rulebook.ts"
 
 /** One move that the phase table has. */
 export const ExplainedMove = Schema.Struct({
@@ -37,13 +40,14 @@ export const Explanation = Schema.Struct({
 }).annotations({ identifier: "Explanation" })
 export type Explanation = typeof Explanation.Type
 
+/** Where a task can go, and for each move every condition: met or not, and by which command it would be. */
 export class Explain extends Context.Tag("@calm/core/gates/Explain")<
   Explain,
   {
-    /** Explains a task. Runs no check and changes nothing. */
+    /** Explains a task to the actor. Runs no check and changes nothing. */
     readonly explain: (
       task: string
-    ) => Effect.Effect<Explanation, TaskNotFound | SurveyError | StoreError, CurrentProject>
+    ) => Effect.Effect<Explanation, TaskNotFound | SurveyError | StoreError, CurrentProject | CurrentActor>
   }
 >() {}
 
@@ -55,10 +59,15 @@ export const make = Effect.gen(function* () {
   return Explain.of({
     explain: Effect.fn("Explain.explain")(function* (id) {
       const task = yield* tasks.get(id)
-      const survey = yield* finder.survey(task)
-      const facts = yield* finder.complete(task, survey)
-      const gate = Gate.from(survey.rules.table, task.type, task.phase)
       const merges = task.phase === Phase.mergesFrom(task.type)
+      const gateIn = ({ table }: Rules) => Gate.from(table, task.type, task.phase)
+      // Only what runs in the worktree depends on what lies there; a merge is inspected by itself.
+      const survey = yield* finder.survey(
+        task,
+        (rules) => !merges && (gateIn(rules)?.checks.some(({ kind }) => kind === "script") ?? false)
+      )
+      const facts = yield* finder.complete(task, survey)
+      const gate = gateIn(survey.rules)
       const forward: ReadonlyArray<ExplainedMove> =
         gate === undefined
           ? []
@@ -74,7 +83,7 @@ export const make = Effect.gen(function* () {
                     to: gate.to,
                     kind: "forward",
                     command: `calm task transition ${task.id} ${gate.to}`,
-                    verdict: Rules.judgeMove(gate, facts)
+                    verdict: Judge.judgeMove(gate, facts)
                   }
             ]
       const back = Phase.earlier(task.type, task.phase).map((to): ExplainedMove => ({
@@ -93,16 +102,15 @@ export const make = Effect.gen(function* () {
               verdict: null
             }
           ]
-      const ahead = forward[0]
-      const first = ahead === undefined || ahead.verdict === null ? undefined : unmet(ahead.verdict)[0]
       return {
         task,
         commit: survey.git.code?.commit ?? null,
         moves: [...forward, ...back, ...cancel],
-        next: first === undefined ? (ahead?.command ?? null) : (first.hint ?? ahead?.command ?? null)
+        next: Next.step(task.id, forward[0])?.command ?? null
       }
     })
   })
 })
 
+/** The real one, over the services that it asks. */
 export const layer: Layer.Layer<Explain, never, Tasks | FactFinder | MergeInspector> = Layer.effect(Explain, make)

@@ -25,6 +25,7 @@ import { CurrentProject } from "../projects/CurrentProject.ts"
 import * as Base from "../projects/internal/base.ts"
 import * as ReviewRows from "../reviews/internal/ReviewRows.ts"
 import * as TaskRows from "../tasks/internal/TaskRows.ts"
+import * as WorkerRows from "../workers/internal/WorkerRows.ts"
 import * as WorktreeRows from "../worktrees/internal/WorktreeRows.ts"
 import { codeDigest, summarise } from "./internal/changes.ts"
 import * as EvidenceRows from "./internal/EvidenceRows.ts"
@@ -88,15 +89,23 @@ export interface Survey {
   readonly git: Pick<Facts, "code" | "documents" | "merge" | "tree">
 }
 
+/** How a survey of a task fails. */
 export type SurveyError = BaseMissing | UnrelatedHistories | RulebookError | StoreError
 
+/** Finds out what git and the database know about a task: the facts that the rule engine judges. */
 export class FactFinder extends Context.Tag("@calm/core/gates/FactFinder")<
   FactFinder,
   {
     /** The tip of the project's base branch. */
     readonly baseTip: Effect.Effect<Sha, BaseMissing | GitError, CurrentProject>
-    /** Looks at git: the base and its rules, the branch, the documents, the worktree. */
-    readonly survey: (task: Task) => Effect.Effect<Survey, SurveyError, CurrentProject>
+    /**
+     * Looks at git: the base and its rules, the branch, the documents, the worktree. Every file of the worktree is looked
+     * at, which takes its time: `ofTree` may say that by these rules nothing depends on it.
+     */
+    readonly survey: (
+      task: Task,
+      ofTree?: (rules: Rules) => boolean
+    ) => Effect.Effect<Survey, SurveyError, CurrentProject>
     /** Adds what the database holds at this moment. SQL only: belongs inside the transaction that decides. */
     readonly complete: (task: Task, survey: Survey) => Effect.Effect<Facts, StoreError, CurrentProject>
   }
@@ -114,6 +123,7 @@ export const make = Effect.gen(function* () {
   const evidence = EvidenceRows.make(sql)
   const reviews = ReviewRows.make(sql)
   const tasks = TaskRows.make(sql)
+  const workers = WorkerRows.make(sql)
 
   const baseTip = Effect.gen(function* () {
     const project = yield* CurrentProject
@@ -218,7 +228,7 @@ export const make = Effect.gen(function* () {
 
   return FactFinder.of({
     baseTip,
-    survey: Effect.fn("FactFinder.survey")(function* (task) {
+    survey: Effect.fn("FactFinder.survey")(function* (task, ofTree = () => true) {
       const project = yield* CurrentProject
       const base = yield* baseTip
       const rules = yield* rulebook.at(project.path, base)
@@ -233,7 +243,7 @@ export const make = Effect.gen(function* () {
             ? Effect.succeed(null)
             : codeOf(task, head.value, base, worktree, rules),
           documents(task, head, base),
-          treeState(worktree),
+          ofTree(rules) ? treeState(worktree) : Effect.succeed({ state: "unseen" } satisfies TreeState),
           merge === null ? Effect.succeed(false) : git.isAncestor(project.path, merge.commit, base)
         ],
         { concurrency: "unbounded" }
@@ -265,7 +275,7 @@ export const make = Effect.gen(function* () {
         definitions: new Map(runs.map((run) => [run.key, survey.rules.digestOf(run)])),
         reviews: yield* reviews.select(project.id, task.id),
         approvals: yield* evidence.approvals(project.id, task.id),
-        implementers: [],
+        implementers: yield* workers.implementers(project.id, task.id),
         blockers: blockers.map(({ blocker, deletedAt, phase }) => ({
           id: blocker,
           phase: deletedAt === null ? phase : null
@@ -276,5 +286,6 @@ export const make = Effect.gen(function* () {
   })
 })
 
+/** The real one, over the database, git and files. */
 export const layer: Layer.Layer<FactFinder, never, SqlClient.SqlClient | FileSystem.FileSystem | Git | Rulebook> =
   Layer.effect(FactFinder, make)

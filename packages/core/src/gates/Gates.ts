@@ -27,6 +27,7 @@ import { MergeInspector } from "../merges/MergeInspector.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import type { TaskNotFound } from "../tasks/TaskErrors.ts"
 import { Tasks } from "../tasks/Tasks.ts"
+import { CheckProgress } from "./CheckProgress.ts"
 import { CheckRunner } from "./CheckRunner.ts"
 import { FactFinder, type Survey, type SurveyError } from "./FactFinder.ts"
 import * as EvidenceRows from "./internal/EvidenceRows.ts"
@@ -106,6 +107,7 @@ export const Approved = Schema.Struct({ taskId: Schema.String, approval: Approva
 })
 export type Approved = typeof Approved.Type
 
+/** What the gates ask for, checking them for real, and a person's approval of them. */
 export class Gates extends Context.Tag("@calm/core/gates/Gates")<
   Gates,
   {
@@ -157,7 +159,7 @@ export const describe = (check: Gate.Check): string => {
           : `${check.command.join(" ")} passes`) + (check.noSkips ? ", none skipped" : "")
       )
     case "reviews":
-      return `${check.count} approvals by different reviewers`
+      return check.count === 1 ? "an approval by a reviewer" : `${check.count} approvals by different reviewers`
     case "approval":
       return `a person's approval of the ${check.judges}`
     case "document":
@@ -235,13 +237,22 @@ export const make = Effect.gen(function* () {
           ? "the rules on the base changed while the check ran"
           : undefined
 
-  const run = Effect.fnUntraced(function* (task: Task, survey: Survey, runs: ReadonlyArray<Gate.Run>) {
+  const run = Effect.fnUntraced(function* (
+    task: Task,
+    survey: Survey,
+    runs: ReadonlyArray<Gate.Run>,
+    nameOf: (key: string) => string
+  ) {
     const project = yield* CurrentProject
     const actor = yield* CurrentActor
     const { code } = survey.git
     const { worktree } = survey
     if (code === null || worktree === null || runs.length === 0 || survey.git.tree.state !== "clean")
       return { survey, ran: new Map<string, Evidence>() }
+    const { tell } = yield* CheckProgress
+    const durations = yield* rows.durations(project.id)
+    const planned = runs.map(({ key }) => ({ key, name: nameOf(key), expected: durations.get(key) ?? null }))
+    yield* tell({ _tag: "Planned", checks: planned })
     const results = yield* Effect.forEach(
       runs,
       (one) => runner.run({ task: task.id, run: one, code, rules: survey.rules, worktree: worktree.path }),
@@ -288,17 +299,19 @@ export const make = Effect.gen(function* () {
       const before = yield* finder.survey(task)
       const question = yield* asked(task, before.rules.table, transition)
       const known = yield* finder.complete(task, before)
+      const names = new Map<string, string>()
       const runs = new Map(
         question.checks.flatMap(({ check }) => {
           if (check.kind !== "script") return []
           const one = Gate.runOf(check, before.rules.config)
+          names.set(one.key, names.get(one.key) ?? check.name)
           const standing = options.fresh === true ? undefined : Rules.standingEvidence(known, one.key)
           // That a tool is missing was confirmed for one tip of the base; another may have it.
           const stands = standing !== undefined && (standing.status !== "skipped" || standing.base === before.base)
           return stands ? [] : [[one.key, one] as const]
         })
       )
-      const { ran, survey } = yield* run(task, before, [...runs.values()])
+      const { ran, survey } = yield* run(task, before, [...runs.values()], (key) => names.get(key) ?? key)
       const found = yield* finder.complete(yield* tasks.get(id), survey)
       // Who wants fresh results is not answered with old ones where nothing could be run.
       const facts = options.fresh === true ? { ...found, evidence: [] } : found
@@ -358,6 +371,7 @@ export const make = Effect.gen(function* () {
   })
 })
 
+/** The real one, over the database and git. */
 export const layer: Layer.Layer<
   Gates,
   never,

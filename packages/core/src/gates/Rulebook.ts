@@ -4,37 +4,20 @@
  */
 import * as Gate from "@calm/domain/Gate"
 import type { Digest, Sha } from "@calm/domain/Ids"
-import { Kind, ProjectConfig } from "@calm/domain/ProjectConfig"
+import { tightened } from "@calm/domain/HomeConfig"
+import { understand, type Understood } from "@calm/domain/OriginalConfig"
+import { ProjectConfig } from "@calm/domain/ProjectConfig"
 import builtIn from "@calm/gates/table.json" with { type: "json" }
 import { Git, type GitError } from "@calm/git/Git"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+import { type ConfigInvalid, decode } from "../config/ConfigFile.ts"
+import { Home } from "../home/Home.ts"
 import { digest } from "../internal/digest.ts"
 import { CheckScripts, type ScriptsMissing } from "./CheckScripts.ts"
-
-/** A configuration file on the base branch is not as it must be. */
-export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigInvalid", {
-  /** From the repository's root. */
-  file: Schema.String,
-  /** The tip of the base. A field called `commit` would hide what makes an error an effect. */
-  base: Schema.String,
-  reason: Schema.String
-}) {
-  get category() {
-    return "validation" as const
-  }
-  override get message() {
-    return `${this.file} of the base branch is not valid: ${this.reason.split("\n").join(" ")}`
-  }
-  get hint() {
-    return `git show ${this.base.slice(0, 12)}:${this.file}`
-  }
-}
 
 /** A gate of the project names a script that the base branch does not have. */
 export class ScriptNotFound extends Schema.TaggedError<ScriptNotFound>()("ScriptNotFound", {
@@ -62,16 +45,25 @@ export interface OwnScript {
   readonly content: Uint8Array
 }
 
+/** What is committed on the base. */
+export interface Committed extends Understood {
+  /** From the repository's root; `null` where the base has no configuration. */
+  readonly file: string | null
+}
+
 /** The rules at one tip of the base. */
 export interface Rules {
   readonly table: Gate.GateTable
+  /** The configuration in force: what the base says, or what the user's own settings make stricter. */
   readonly config: ProjectConfig
+  readonly committed: Committed
   /** The digest of a run's definition: what it runs, the scripts, the configuration. */
   readonly digestOf: (run: Gate.Run) => Digest
   /** The project's own scripts that the table names, by path. */
   readonly ownScripts: ReadonlyMap<string, OwnScript>
 }
 
+/** The rules in force for a project, read from the tip of its base branch. */
 export class Rulebook extends Context.Tag("@calm/core/gates/Rulebook")<
   Rulebook,
   {
@@ -82,23 +74,18 @@ export class Rulebook extends Context.Tag("@calm/core/gates/Rulebook")<
   }
 >() {}
 
-const configFile = ".calm/project.json"
+export const configFile = ".calm/project.json"
 const originalConfigFile = ".claude/project.json"
 const gatesFile = ".calm/gates.json"
 
-/** The file of the same name that the predecessor's users have: only the kind of project is taken from it. */
-const OriginalConfig = Schema.Struct({ project_type: Schema.optional(Schema.String) })
+/** The file of the same name that the original CALM's users have. Any object is one. */
+const OriginalConfig = Schema.Record({ key: Schema.String, value: Schema.Unknown })
 
 const table = Schema.decodeUnknownSync(Gate.GateTable)(builtIn)
 
-const reasonOf = (error: ParseResult.ParseError) => {
-  const issue = ParseResult.ArrayFormatter.formatErrorSync(error)[0]
-  if (issue === undefined) return error.message
-  return issue.path.length === 0 ? issue.message : `${issue.path.map(String).join(".")}: ${issue.message}`
-}
-
 export const make = Effect.gen(function* () {
   const git = yield* Git
+  const home = yield* Home
   const scripts = yield* CheckScripts
 
   const read = Effect.fnUntraced(function* (repo: string, base: Sha, file: string) {
@@ -106,22 +93,16 @@ export const make = Effect.gen(function* () {
     return Option.map(found, ({ content }) => new TextDecoder().decode(content))
   })
 
-  const decode = <A, I>(schema: Schema.Schema<A, I>, file: string, base: Sha, text: string) =>
-    Either.mapLeft(
-      Schema.decodeUnknownEither(Schema.parseJson(schema))(text, { onExcessProperty: "error" }),
-      (error) => new ConfigInvalid({ file, base, reason: reasonOf(error) })
-    )
-
   const readConfig = Effect.fnUntraced(function* (repo: string, base: Sha, folders: ReadonlySet<string>) {
     const own = folders.has(".calm") ? yield* read(repo, base, configFile) : Option.none<string>()
-    if (Option.isSome(own)) return yield* decode(ProjectConfig, configFile, base, own.value)
+    if (Option.isSome(own)) {
+      const config = yield* decode(ProjectConfig, own.value, configFile, base)
+      return { file: configFile, config, from: {}, ignored: [] } satisfies Committed
+    }
     const original = folders.has(".claude") ? yield* read(repo, base, originalConfigFile) : Option.none<string>()
-    if (Option.isNone(original)) return {}
-    const { project_type: kind } = yield* Either.mapLeft(
-      Schema.decodeUnknownEither(Schema.parseJson(OriginalConfig))(original.value),
-      (error) => new ConfigInvalid({ file: originalConfigFile, base, reason: reasonOf(error) })
-    )
-    return Schema.is(Kind)(kind) ? { kind } : {}
+    if (Option.isNone(original)) return { file: null, config: {}, from: {}, ignored: [] } satisfies Committed
+    const content = yield* decode(OriginalConfig, original.value, originalConfigFile, base)
+    return { file: originalConfigFile, ...understand(content) } satisfies Committed
   })
 
   const readScripts = Effect.fnUntraced(function* (repo: string, base: Sha, gates: Gate.GateTable) {
@@ -150,23 +131,25 @@ export const make = Effect.gen(function* () {
     at: Effect.fn("Rulebook.at")(function* (repo, base) {
       const root = yield* git.listFolder(repo, base, "")
       const folders = new Set(root.filter((entry) => entry.kind === "tree").map((entry) => entry.path))
-      const config = yield* readConfig(repo, base, folders)
+      const committed = yield* readConfig(repo, base, folders)
       const changes = folders.has(".calm") ? yield* read(repo, base, gatesFile) : Option.none<string>()
       const gates = Option.isNone(changes)
         ? table
-        : Gate.withChanges(table, yield* decode(Gate.GateChanges, gatesFile, base, changes.value))
+        : Gate.withChanges(table, yield* decode(Gate.GateChanges, changes.value, gatesFile, base))
       const ownScripts = yield* readScripts(repo, base, gates)
       const builtInDigest = yield* scripts.digest
       return {
         table: gates,
-        config,
+        config: tightened(committed.config, home.config),
+        committed,
         ownScripts,
         digestOf: (run) => {
           const own = "script" in run ? ownScripts.get(run.script) : undefined
           return digest([
             "script" in run ? `script ${run.script}` : `command ${JSON.stringify(run.command)}`,
             own === undefined ? builtInDigest : own.blob,
-            JSON.stringify(config)
+            // The base's alone: what the user makes stricter is judged anew each time, and leaves results standing.
+            JSON.stringify(committed.config)
           ])
         }
       }
@@ -174,4 +157,5 @@ export const make = Effect.gen(function* () {
   })
 })
 
-export const layer: Layer.Layer<Rulebook, never, Git | CheckScripts> = Layer.effect(Rulebook, make)
+/** The real one, over git. */
+export const layer: Layer.Layer<Rulebook, never, Git | CheckScripts | Home> = Layer.effect(Rulebook, make)

@@ -1,10 +1,13 @@
-/** Everything at a glance: health, open tasks, worktrees, counters, the last merges. Starts no program. */
+/** Everything at a glance: health, open tasks, worktrees, workers, counters, the last merges. Starts no program. */
 import { Counter } from "@calm/domain/Counter"
 import * as Health from "@calm/domain/Health"
+import { TaskId, Title } from "@calm/domain/Ids"
 import { Merge } from "@calm/domain/Merge"
 import * as Phase from "@calm/domain/Phase"
 import { Project } from "@calm/domain/Project"
-import { TaskId, Title } from "@calm/domain/Ids"
+import { Worker } from "@calm/domain/Worker"
+import * as WorktreeRules from "@calm/domain/WorktreeHealth"
+import { Git } from "@calm/git/Git"
 import { Owners } from "@calm/process/Owner"
 import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
@@ -16,9 +19,11 @@ import { Counters } from "../counters/Counters.ts"
 import * as MergeRows from "../merges/internal/MergeRows.ts"
 import { Operations } from "../operations/Operations.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
-import { Tasks } from "../tasks/Tasks.ts"
 import * as TaskRows from "../tasks/internal/TaskRows.ts"
-import { Worktrees } from "../worktrees/Worktrees.ts"
+import { Tasks } from "../tasks/Tasks.ts"
+import { Workers } from "../workers/Workers.ts"
+import { Listed, Worktrees } from "../worktrees/Worktrees.ts"
+import { DatabaseHealth } from "./DatabaseHealth.ts"
 
 /** An open task in one line. */
 export const OpenTask = Schema.Struct({
@@ -34,31 +39,75 @@ export const OpenTask = Schema.Struct({
 }).annotations({ identifier: "OpenTask" })
 export type OpenTask = typeof OpenTask.Type
 
+/** How many open tasks of a type are in a phase. */
+export const PhaseCount = Schema.Struct({ type: Phase.TaskType, phase: Phase.Phase, count: Schema.Int }).annotations({
+  identifier: "PhaseCount"
+})
+export type PhaseCount = typeof PhaseCount.Type
+
+/** A worktree with what is wrong with it, as far as its task and its folder show. */
+export const SeenWorktree = Schema.Struct({
+  ...Listed.fields,
+  findings: Schema.Array(WorktreeRules.Finding)
+}).annotations({ identifier: "SeenWorktree" })
+export type SeenWorktree = typeof SeenWorktree.Type
+
 export const Overview = Schema.Struct({
   project: Project,
   health: Health.Health,
   tasks: Schema.Array(OpenTask),
+  /** Workers that have not ended, newest first. */
+  workers: Schema.Array(Worker),
   counters: Schema.Array(Counter),
   /** The last merges, newest first. */
-  merges: Schema.Array(Merge)
+  merges: Schema.Array(Merge),
+  /** A command for who does not know what to do: what mends the first thing that is broken, else how to go on. */
+  next: Schema.String
 }).annotations({ identifier: "Overview" })
 export type Overview = typeof Overview.Type
 
+/** Everything about a project at a glance. Starts no program. */
 export class Status extends Context.Tag("@calm/core/health/Status")<
   Status,
   {
     /** The project at a glance. */
     readonly overview: Effect.Effect<Overview, StoreError, CurrentProject>
+    /** Whether anything is broken or wants attention, and what helps. */
+    readonly health: Effect.Effect<Health.Health, StoreError, CurrentProject>
+    /** Open tasks by phase, in the order of the phases; and how many there are in each. */
+    readonly tasks: Effect.Effect<
+      { readonly phases: ReadonlyArray<PhaseCount>; readonly tasks: ReadonlyArray<OpenTask> },
+      StoreError,
+      CurrentProject
+    >
+    /** The worktrees that calm made. */
+    readonly worktrees: Effect.Effect<ReadonlyArray<SeenWorktree>, StoreError, CurrentProject>
+    /** The last merges, newest first. */
+    readonly merges: (limit: number) => Effect.Effect<ReadonlyArray<Merge>, StoreError, CurrentProject>
   }
 >() {}
 
+/** The place of a task in the order that people read: features before bugs, each in the order of its phases. */
+const rank = ({ phase, type }: Pick<OpenTask, "phase" | "type">): number =>
+  (type === "feature" ? 0 : 100) + Phase.chain(type).indexOf(phase)
+
+/** A pointer for who does not know what to do: the first thing that is broken, else what says it of each task. */
+const nextOf = ({ reasons }: Health.Health, tasks: ReadonlyArray<OpenTask>): string => {
+  const mends = reasons.flatMap(({ hint, level }) => (level === "DEGRADED" && hint !== null ? [hint] : []))
+  if (mends[0] !== undefined) return mends[0]
+  return tasks.length === 0 ? 'calm task create SPEC-001 "Add a greeting"' : "calm session next"
+}
+
 export const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
+  const git = yield* Git
   const tasks = yield* Tasks
   const worktrees = yield* Worktrees
+  const workers = yield* Workers
   const counters = yield* Counters
   const operations = yield* Operations
   const owners = yield* Owners
+  const database = yield* DatabaseHealth
   const merges = MergeRows.make(sql)
   const rows = TaskRows.make(sql)
 
@@ -71,48 +120,121 @@ export const make = Effect.gen(function* () {
     return dead.map((one) => `${one.kind}${one.taskId === null ? "" : ` of ${one.taskId}`}, begun ${one.startedAt}`)
   })
 
+  /** How a folder and git's record of it stand to each other; or why that cannot be told. */
+  const linkOf = Effect.fnUntraced(function* ({ path, present }: Listed) {
+    if (!present) return { link: null, trouble: null }
+    const project = yield* CurrentProject
+    return yield* git.worktreeLink(project.path, path).pipe(
+      Effect.map((link) => ({ link, trouble: null })),
+      Effect.catchAll(({ message }) => Effect.succeed({ link: null, trouble: message }))
+    )
+  })
+
+  const seenWorktrees = Effect.gen(function* () {
+    const project = yield* CurrentProject
+    return yield* Effect.forEach(
+      yield* worktrees.list,
+      (one) =>
+        Effect.map(linkOf(one), (seen): SeenWorktree => ({
+          ...one,
+          findings: WorktreeRules.glance({ ...one, ...seen }, project.path)
+        })),
+      { concurrency: 16 }
+    )
+  })
+
+  /** Who has not ended. Without a task there is none that could be missing. */
+  const atWork = workers.list({}).pipe(Effect.catchTag("TaskNotFound", Effect.die))
+
+  /** The open tasks, and what each of them waits for. */
+  const waiting = Effect.gen(function* () {
+    const project = yield* CurrentProject
+    const open = yield* tasks.list({})
+    const blocking = yield* rows.blockers(project.id, null)
+    return open.map((task) => ({
+      task,
+      blockers: blocking
+        .filter((other) => other.task === task.id)
+        .map(({ blocker, deletedAt, phase }) => ({ id: blocker, phase: deletedAt === null ? phase : null }))
+    }))
+  }).pipe(refine)
+
+  type Waiting = Effect.Effect.Success<typeof waiting>
+
+  const openTasks = (
+    open: Waiting,
+    listed: ReadonlyArray<Pick<Listed, "taskId" | "path">>
+  ): ReadonlyArray<OpenTask> => {
+    const paths = new Map(listed.map((worktree) => [worktree.taskId, worktree.path]))
+    return open.map(({ blockers, task }) => ({
+      id: task.id,
+      type: task.type,
+      title: task.title,
+      phase: task.phase,
+      specialist: task.specialist,
+      waitsFor: blockers.filter(({ phase }) => phase !== "DONE").map(({ id }) => id),
+      worktree: paths.get(task.id) ?? null
+    }))
+  }
+
+  const judged = Effect.fnUntraced(function* (
+    open: Waiting,
+    seen: ReadonlyArray<SeenWorktree>,
+    busy: ReadonlyArray<Worker>
+  ) {
+    return Health.judge({
+      counters: yield* counters.list,
+      damage: yield* database.firstDamage,
+      interrupted: yield* interrupted,
+      waiting: open.map(({ blockers, task }) => ({ task: task.id, blockers })),
+      stale: busy.filter(({ status }) => status === "stale").map(({ id, taskId }) => ({ worker: id, task: taskId })),
+      worktrees: seen.flatMap(({ findings, taskId }) =>
+        findings.map(({ hint, summary }) => ({ task: taskId, summary, hint }))
+      )
+    })
+  })
+
   return Status.of({
     overview: Effect.gen(function* () {
       const project = yield* CurrentProject
-      const open = yield* tasks.list({})
-      const listed = yield* worktrees.list
-      const blocking = yield* rows.blockers(project.id, null)
-      const counted = yield* counters.list
-      const isOpen = new Set<string>(open.map((task) => task.id))
-      const unfinished = blocking.filter(
-        ({ deletedAt, phase, task }) => isOpen.has(task) && (phase !== "DONE" || deletedAt !== null)
-      )
-      const health = Health.judge({
-        counters: counted,
-        interrupted: yield* interrupted,
-        stuck: unfinished.filter(({ phase }) => phase === "CANCELLED").map(({ blocker, task }) => ({ task, blocker })),
-        missing: listed.filter((worktree) => !worktree.present).map((worktree) => worktree.taskId),
-        leftover: listed
-          .filter((worktree) => worktree.present && worktree.phase === "DONE")
-          .map((worktree) => worktree.taskId)
-      })
-      const paths = new Map(listed.map((worktree) => [worktree.taskId, worktree.path]))
+      const [open, seen, busy] = [yield* waiting, yield* seenWorktrees, yield* atWork]
+      const health = yield* judged(open, seen, busy)
+      const lines = openTasks(open, seen)
       return {
         project,
         health,
-        tasks: open.map((task) => ({
-          id: task.id,
-          type: task.type,
-          title: task.title,
-          phase: task.phase,
-          specialist: task.specialist,
-          waitsFor: unfinished.filter((other) => other.task === task.id).map(({ blocker }) => blocker),
-          worktree: paths.get(task.id) ?? null
-        })),
-        counters: counted,
-        merges: yield* merges.recent(project.id, 5)
+        tasks: lines,
+        workers: busy,
+        counters: yield* counters.list,
+        merges: yield* merges.recent(project.id, 5),
+        next: nextOf(health, lines)
       }
-    }).pipe(refine, Effect.withSpan("Status.overview"))
+    }).pipe(refine, Effect.withSpan("Status.overview")),
+    health: Effect.gen(function* () {
+      return yield* judged(yield* waiting, yield* seenWorktrees, yield* atWork)
+    }).pipe(Effect.withSpan("Status.health")),
+    tasks: Effect.gen(function* () {
+      const lines = openTasks(yield* waiting, yield* worktrees.list).toSorted((a, b) => rank(a) - rank(b))
+      const phases = (["feature", "bug"] as const).flatMap((type) =>
+        Phase.chain(type).map((phase) => ({
+          type,
+          phase,
+          count: lines.filter((task) => task.type === type && task.phase === phase).length
+        }))
+      )
+      return { phases: phases.filter(({ count }) => count > 0), tasks: lines }
+    }).pipe(Effect.withSpan("Status.tasks")),
+    worktrees: Effect.withSpan(seenWorktrees, "Status.worktrees"),
+    merges: Effect.fn("Status.merges")(function* (limit) {
+      const project = yield* CurrentProject
+      return yield* merges.recent(project.id, limit)
+    }, refine)
   })
 })
 
+/** The real one, over the services that it asks. */
 export const layer: Layer.Layer<
   Status,
   never,
-  SqlClient.SqlClient | Tasks | Worktrees | Counters | Operations | Owners
+  SqlClient.SqlClient | Git | Tasks | Worktrees | Workers | Counters | Operations | Owners | DatabaseHealth
 > = Layer.effect(Status, make)

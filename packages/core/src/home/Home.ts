@@ -1,4 +1,5 @@
 /** calm's own folder: the database, logs, backups and roles of all projects. */
+import { empty, type HomeConfig } from "@calm/domain/HomeConfig"
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
@@ -24,6 +25,7 @@ export class HomeUnusable extends Schema.TaggedError<HomeUnusable>()("HomeUnusab
   }
 }
 
+/** The folders of calm's home, which all projects share. */
 export class Home extends Context.Tag("@calm/core/home/Home")<
   Home,
   {
@@ -34,15 +36,18 @@ export class Home extends Context.Tag("@calm/core/home/Home")<
     readonly backups: string
     readonly roles: string
     readonly cache: string
+    /** What the user sets for all projects. */
+    readonly config: HomeConfig
     /** Makes the folders (mode 0700); does nothing where they are. */
     readonly prepare: Effect.Effect<void, HomeUnusable>
   }
 >() {}
 
-/** A home at this path, with the database in it or at a path of its own. */
+/** A home at this path, with the database in it or at a path of its own, and what the user sets there. */
 export const layer = (options: {
   readonly path: string
   readonly database?: string | undefined
+  readonly config?: HomeConfig | undefined
 }): Layer.Layer<Home, never, FileSystem.FileSystem | Path.Path> =>
   Layer.effect(
     Home,
@@ -72,9 +77,11 @@ export const layer = (options: {
             () => Effect.void
           )
         )
+      const config = options.config ?? empty
       return Home.of({
         path: options.path,
-        database: options.database ?? inside("metadata.db"),
+        database: options.database ?? config.database ?? inside("metadata.db"),
+        config,
         ...folders,
         prepare: Effect.forEach([options.path, ...Object.values(folders)], make, { discard: true }).pipe(
           Effect.mapError((error) => new HomeUnusable({ path: options.path, reason: platformReason(error) })),

@@ -18,11 +18,13 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { Counters } from "../counters/Counters.ts"
+import { CurrentActor } from "../events/CurrentActor.ts"
 import { CheckRunner } from "../gates/CheckRunner.ts"
 import { FactFinder, type Survey, type SurveyError } from "../gates/FactFinder.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import type { TaskNotFound } from "../tasks/TaskErrors.ts"
 import { Tasks } from "../tasks/Tasks.ts"
+import { Workers } from "../workers/Workers.ts"
 
 /** Are two paths the same, or one inside the other? */
 const overlaps = (a: string, b: string) => {
@@ -37,7 +39,7 @@ export interface Inspection {
   readonly survey: Survey
   readonly verdict: Verdict
   /** Judges once more by what the database holds then. SQL only. */
-  readonly judge: Effect.Effect<Verdict, TaskNotFound | StoreError, CurrentProject>
+  readonly judge: Effect.Effect<Verdict, TaskNotFound | StoreError, CurrentProject | CurrentActor>
   readonly conflicts: ReadonlyArray<string>
   readonly unseen: ReadonlyArray<CommitLine>
   /** The merged tree; `null` when it cannot be computed or the branch is in the base already. */
@@ -58,14 +60,18 @@ export interface Options {
   readonly ran?: ReadonlyMap<string, Evidence> | undefined
 }
 
+/** Looks at everything that a merge depends on, changes nothing, and judges it. */
 export class MergeInspector extends Context.Tag("@calm/core/merges/MergeInspector")<
   MergeInspector,
   {
-    /** Judges the merge of a task. Changes nothing but the base's remote-tracking ref (unless `noPull`). */
+    /**
+     * Judges the merge of a task, as the actor would make it: a worker is not in its own way. Changes nothing but the
+     * base's remote-tracking ref (unless `noPull`).
+     */
     readonly inspect: (
       task: string,
       options: Options
-    ) => Effect.Effect<Inspection, TaskNotFound | SurveyError | StoreError, CurrentProject>
+    ) => Effect.Effect<Inspection, TaskNotFound | SurveyError | StoreError, CurrentProject | CurrentActor>
   }
 >() {}
 
@@ -78,6 +84,7 @@ export const make = Effect.gen(function* () {
   const counters = yield* Counters
   const finder = yield* FactFinder
   const runner = yield* CheckRunner
+  const workers = yield* Workers
 
   /** Asks the base's remote where it is. What this takes comes before everything else is looked at. */
   const fetched = Effect.fnUntraced(function* (noPull: boolean) {
@@ -192,7 +199,7 @@ export const make = Effect.gen(function* () {
       { concurrency: "unbounded" }
     )
     const inside = survey.worktree?.path
-    const mergeFacts: Omit<MergeFacts, "mergeLock"> = {
+    const mergeFacts: Omit<MergeFacts, "mergeLock" | "activeWorkers"> = {
       force: options.force === true,
       mainCheckout: project.path,
       worktree: survey.git.tree.state === "missing" ? null : (inside ?? null),
@@ -201,7 +208,6 @@ export const make = Effect.gen(function* () {
         options.anywhere !== true &&
         inside !== undefined &&
         (environment.cwd === inside || environment.cwd.startsWith(inside + path.sep)),
-      activeWorkers: [],
       conflicts,
       upstream,
       checkout: alreadyInBase ? null : checkout
@@ -211,7 +217,15 @@ export const make = Effect.gen(function* () {
       const facts = yield* finder.complete(yield* tasks.get(task.id), survey)
       // Every project has this counter.
       const lock = yield* counters.get(mergeLock).pipe(Effect.catchTag("CounterNotFound", Effect.die))
-      return MergeRules.judgeMerge(survey.rules.table, facts, { ...mergeFacts, mergeLock: lock.value }, ran)
+      const actor = yield* CurrentActor
+      const active = (yield* workers.activeOn(task.id)).map(({ id }) => id)
+      const activeWorkers = active.filter((id) => id !== actor.workerId)
+      return MergeRules.judgeMerge(
+        survey.rules.table,
+        facts,
+        { ...mergeFacts, mergeLock: lock.value, activeWorkers },
+        ran
+      )
     })
     const inspection: Inspection = {
       task,
@@ -230,8 +244,9 @@ export const make = Effect.gen(function* () {
   return MergeInspector.of({ inspect })
 })
 
+/** The real one, over git and files. */
 export const layer: Layer.Layer<
   MergeInspector,
   never,
-  Git | FileSystem.FileSystem | Path.Path | Environment | Tasks | Counters | FactFinder | CheckRunner
+  Git | FileSystem.FileSystem | Path.Path | Environment | Tasks | Counters | FactFinder | CheckRunner | Workers
 > = Layer.effect(MergeInspector, make)

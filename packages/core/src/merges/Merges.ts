@@ -31,6 +31,7 @@ import {
   type OperationRunning,
   type OperationUnknown
 } from "../operations/Operations.ts"
+import type { Home } from "../home/Home.ts"
 import { Locks, type LockTimedOut } from "../operations/Locks.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import { MoveRefused, type TaskNotFound } from "../tasks/TaskErrors.ts"
@@ -89,6 +90,7 @@ export interface Options {
 
 type Looking = TaskNotFound | SurveyError | GitError | StoreError
 
+/** Merges finished work into the base branch: one at a time, atomically or not at all. */
 export class Merges extends Context.Tag("@calm/core/merges/Merges")<
   Merges,
   {
@@ -277,6 +279,7 @@ export const make = Effect.gen(function* () {
   })
 })
 
+/** The real one, over the database, git and files. */
 export const layer: Layer.Layer<
   Merges,
   never,
@@ -291,4 +294,5 @@ export const layer: Layer.Layer<
   | Locks
   | Operations
   | Dependencies
+  | Home
 > = Layer.effect(Merges, make)

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { platformReason } from "../internal/platformReason.ts"
 
+/** A file or folder cannot be read, written, moved or removed. */
 export class FileFailed extends Schema.TaggedError<FileFailed>()("FileFailed", {
   path: Schema.String,
   reason: Schema.String

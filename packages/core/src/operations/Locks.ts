@@ -63,19 +63,33 @@ const timedOut = (name: string, held: Held) =>
 /** How long a lock is waited for by default. */
 export const patience = Duration.seconds(120)
 
+/** A lock that is held, as `doctor` shows it. */
+export interface HeldLock {
+  readonly name: string
+  readonly purpose: string
+  readonly owner: Owner
+  readonly takenAt: Time
+}
+
+/** Locks of a project, each held by an owner that can be proven dead. */
 export class Locks extends Context.Tag("@calm/core/operations/Locks")<
   Locks,
   {
-    /** Holds a lock until the scope closes. Waits for it at most `patience`. */
+    /** Holds a lock until the scope closes. Waits for it at most `patience`, or as long as is said. */
     readonly hold: (
       name: string,
-      purpose: string
+      purpose: string,
+      wait?: Duration.Duration
     ) => Effect.Effect<void, LockTimedOut | StoreError, CurrentProject | Scope.Scope>
     /** Holds a lock until the scope closes if nobody has it; says whether. Does not wait. */
     readonly holdIfFree: (
       name: string,
       purpose: string
     ) => Effect.Effect<boolean, StoreError, CurrentProject | Scope.Scope>
+    /** The locks that somebody holds, by name. */
+    readonly list: Effect.Effect<ReadonlyArray<HeldLock>, StoreError, CurrentProject>
+    /** Gives back the locks of owners that are dead for sure, which nobody has to wait for. Gives their names. */
+    readonly sweep: Effect.Effect<ReadonlyArray<string>, StoreError, CurrentProject>
   }
 >() {}
 
@@ -103,6 +117,12 @@ export const make = Effect.gen(function* () {
     execute: ({ name, project, token }) =>
       sql`DELETE FROM locks WHERE project_id = ${project} AND name = ${name} AND token = ${token}`
   })
+  const all = SqlSchema.findAll({
+    Request: ProjectId,
+    Result: Schema.Struct({ name: Schema.String, ...Row.fields }),
+    execute: (project) => sql`
+      SELECT name, token, owner, purpose, taken_at AS "takenAt" FROM locks WHERE project_id = ${project} ORDER BY name`
+  })
   const insert = SqlSchema.void({
     Request: Schema.Struct({ ...Key.fields, ...Row.fields }),
     execute: (row) => sql`
@@ -128,11 +148,12 @@ export const make = Effect.gen(function* () {
     )
   }, refine)
 
-  const waiting = Schedule.exponential("10 millis", 1.5).pipe(
-    Schedule.union(Schedule.spaced("250 millis")),
-    Schedule.jittered,
-    Schedule.upTo(patience)
-  )
+  const waiting = (wait: Duration.Duration) =>
+    Schedule.exponential("10 millis", 1.5).pipe(
+      Schedule.union(Schedule.spaced("250 millis")),
+      Schedule.jittered,
+      Schedule.upTo(wait)
+    )
 
   /** Gives a lock back with the scope. One that cannot be given back (the database is gone) is taken over once this process has ended. */
   const held = (project: ProjectId, name: string, token: string) =>
@@ -141,13 +162,13 @@ export const make = Effect.gen(function* () {
     )
 
   return Locks.of({
-    hold: Effect.fn("Locks.hold")((name: string, purpose: string) =>
+    hold: Effect.fn("Locks.hold")((name: string, purpose: string, wait = patience) =>
       // Only the waiting can be interrupted: what is taken is given back.
       Effect.uninterruptibleMask((restore) =>
         Effect.gen(function* () {
           const { id: project } = yield* CurrentProject
           const token = yield* randomId
-          const next = yield* Schedule.driver(waiting)
+          const next = yield* Schedule.driver(waiting(wait))
           const take: Effect.Effect<void, LockTimedOut | StoreError> = attempt(project, name, token, purpose).pipe(
             Effect.catchTag("Held", (other) =>
               restore(next.next(undefined)).pipe(
@@ -174,8 +195,19 @@ export const make = Effect.gen(function* () {
           return isTaken
         })
       )
-    )
+    ),
+    list: Effect.flatMap(CurrentProject, ({ id }) => all(id)).pipe(refine, Effect.withSpan("Locks.list")),
+    sweep: Effect.gen(function* () {
+      const { id: project } = yield* CurrentProject
+      const dead = yield* Effect.filter(yield* all(project), ({ owner }) =>
+        Effect.map(owners.liveness(owner), (state) => state === "dead")
+      )
+      // One that was taken over meanwhile has another token, and stays.
+      yield* Effect.forEach(dead, ({ name, token }) => release({ project, name, token }), { discard: true })
+      return dead.map(({ name }) => name)
+    }).pipe(refine, Effect.withSpan("Locks.sweep"))
   })
 })
 
+/** The real one, over the database. */
 export const layer: Layer.Layer<Locks, never, SqlClient.SqlClient | Owners> = Layer.effect(Locks, make)

@@ -109,6 +109,7 @@ export interface Recovery {
 export const finishedEarlier = (recovered: ReadonlyArray<Recovery>, kind: string): boolean =>
   recovered.some((recovery) => recovery.kind === kind && recovery.outcome === "finished")
 
+/** Runs changes that span git and the database, and completes those that a crash cut off. */
 export class Operations extends Context.Tag("@calm/core/operations/Operations")<
   Operations,
   {
@@ -295,6 +296,7 @@ export const make = Effect.gen(function* () {
   })
 })
 
+/** The real one, over the database. */
 export const layer: Layer.Layer<Operations, never, SqlClient.SqlClient | Owners | Events> = Layer.effect(
   Operations,
   make

@@ -5,5 +5,9 @@
 import type { Project } from "@calm/domain/Project"
 import * as Context from "effect/Context"
 
-/** @effect-leakable-service */
+/**
+ * The project that a call acts in; given with each call.
+ *
+ * @effect-leakable-service
+ */
 export class CurrentProject extends Context.Tag("@calm/core/projects/CurrentProject")<CurrentProject, Project>() {}

@@ -28,6 +28,7 @@ import * as WorktreeRows from "../worktrees/internal/WorktreeRows.ts"
 import { CurrentProject } from "./CurrentProject.ts"
 import * as Base from "./internal/base.ts"
 import { type Location, locate } from "./internal/locate.ts"
+import * as ProjectRows from "./internal/ProjectRows.ts"
 
 /** No git repository is around this folder. */
 export class NotARepository extends Schema.TaggedError<NotARepository>()("NotARepository", { path: Schema.String }) {
@@ -75,6 +76,7 @@ export const located = (folder: string): Effect.Effect<Location, NotARepository,
     )
   )
 
+/** The projects: registers a repository, and finds the one around a folder. */
 export class Projects extends Context.Tag("@calm/core/projects/Projects")<
   Projects,
   {
@@ -97,8 +99,6 @@ export class Projects extends Context.Tag("@calm/core/projects/Projects")<
 /** What the marker says: an id as `randomId` makes it. */
 const Marker = Schema.compose(Schema.Trim, ProjectId.pipe(Schema.pattern(/^[0-9a-f]{24}$/)))
 
-const columns = `id, path, common_dir AS "commonDir", base_branch AS "baseBranch", created_at AS "createdAt"`
-
 export const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const atomically = atomicallyIn(sql)
@@ -114,18 +114,14 @@ export const make = Effect.gen(function* () {
   const byId = SqlSchema.findOne({
     Request: Schema.String,
     Result: Project,
-    execute: (id) => sql`SELECT ${sql.literal(columns)} FROM projects WHERE id = ${id}`
+    execute: (id) => sql`SELECT ${sql.literal(ProjectRows.columns)} FROM projects WHERE id = ${id}`
   })
   const byPath = SqlSchema.findOne({
     Request: Schema.String,
     Result: Project,
-    execute: (at) => sql`SELECT ${sql.literal(columns)} FROM projects WHERE path = ${at}`
+    execute: (at) => sql`SELECT ${sql.literal(ProjectRows.columns)} FROM projects WHERE path = ${at}`
   })
-  const all = SqlSchema.findAll({
-    Request: Schema.Void,
-    Result: Project,
-    execute: () => sql`SELECT ${sql.literal(columns)} FROM projects ORDER BY path`
-  })
+  const all = ProjectRows.all(sql)
   const insert = SqlSchema.void({
     Request: Project,
     execute: (project) => sql`
@@ -272,6 +268,7 @@ export const make = Effect.gen(function* () {
   })
 })
 
+/** The real one, over the database, git and files. */
 export const layer: Layer.Layer<
   Projects,
   never,

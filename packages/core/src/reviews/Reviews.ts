@@ -1,6 +1,6 @@
 /** Reviews: verdicts on a spec, proposal, change or bugfix, recorded for good and judged by what they judged. */
 import type * as Gate from "@calm/domain/Gate"
-import { type Note, PersonName, personKey, type Reason, type WorkerId } from "@calm/domain/Ids"
+import { type Note, PersonName, type Reason, type WorkerId } from "@calm/domain/Ids"
 import * as Review from "@calm/domain/Review"
 import * as Rules from "@calm/domain/Rules"
 import type { Task } from "@calm/domain/Task"
@@ -10,7 +10,6 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { atomicallyIn } from "../internal/atomically.ts"
 import { CurrentActor } from "../events/CurrentActor.ts"
@@ -21,74 +20,16 @@ import { now } from "../internal/now.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import type { TaskNotFound } from "../tasks/TaskErrors.ts"
 import { Tasks } from "../tasks/Tasks.ts"
+import * as Reviewer from "./internal/reviewer.ts"
 import * as ReviewRows from "./internal/ReviewRows.ts"
-
-/** The type of task has no such reviews. */
-export class ReviewTypeUnfit extends Schema.TaggedError<ReviewTypeUnfit>()("ReviewTypeUnfit", {
-  id: Schema.String,
-  type: Schema.String,
-  fit: Schema.Array(Schema.String)
-}) {
-  get category() {
-    return "validation" as const
-  }
-  override get message() {
-    return `${this.id} has no ${this.type} reviews; it has ${this.fit.join(", ")}`
-  }
-  get hint() {
-    return `calm review list ${this.id}`
-  }
-}
-
-/** There is nothing to review yet. */
-export class NothingToReview extends Schema.TaggedError<NothingToReview>()("NothingToReview", {
-  id: Schema.String,
-  type: Schema.String,
-  reason: Schema.String,
-  next: Schema.String
-}) {
-  get category() {
-    return "refused" as const
-  }
-  override get message() {
-    return `There is nothing for a ${this.type} review of ${this.id}: ${this.reason}`
-  }
-  get hint() {
-    return this.next
-  }
-}
-
-/** Nobody said who reviews, and git has no user name. */
-export class ReviewerUnknown extends Schema.TaggedError<ReviewerUnknown>()("ReviewerUnknown", {
-  id: Schema.String,
-  type: Schema.String
-}) {
-  get category() {
-    return "validation" as const
-  }
-  override get message() {
-    return "Who reviews? Neither --by nor --worker says so, and git has no user.name"
-  }
-  get hint() {
-    return `calm review record ${this.id} ${this.type} approved --by <name>`
-  }
-}
-
-/** The worker named is not the one in whose name the command runs. */
-export class ReviewerMismatch extends Schema.TaggedError<ReviewerMismatch>()("ReviewerMismatch", {
-  given: Schema.String,
-  actual: Schema.String
-}) {
-  get category() {
-    return "permission" as const
-  }
-  override get message() {
-    return `This is worker ${this.actual}, who cannot review as ${this.given}`
-  }
-  get hint() {
-    return null
-  }
-}
+import {
+  type ImplementerApproves,
+  NothingToReview,
+  type ReviewerMismatch,
+  type ReviewerUnknown,
+  type ReviewNotInRole,
+  ReviewTypeUnfit
+} from "./ReviewErrors.ts"
 
 /** How the reviews of one type stand. */
 export const TypeStanding = Schema.Struct({
@@ -123,7 +64,9 @@ export type ReviewList = typeof ReviewList.Type
 export const Recorded = Schema.Struct({
   taskId: Schema.String,
   review: Review.Review,
-  standing: TypeStanding
+  standing: TypeStanding,
+  /** What whoever recorded it should know. */
+  notices: Schema.Array(Schema.String)
 }).annotations({
   identifier: "RecordedReview"
 })
@@ -148,16 +91,20 @@ export interface Entry {
 
 type Failure = TaskNotFound | ReviewTypeUnfit | SurveyError | StoreError
 
+/** Verdicts on specs, proposals, changes and bugfixes, and what each counts for now. */
 export class Reviews extends Context.Tag("@calm/core/reviews/Reviews")<
   Reviews,
   {
-    /** Records a verdict on what is committed now. */
+    /**
+     * Records a verdict on what is committed now. An approval is refused of a worker who implemented the task, and of one
+     * whose role may not give it; an objection never is.
+     */
     readonly record: (
       task: string,
       entry: Entry
     ) => Effect.Effect<
       Recorded,
-      Failure | NothingToReview | ReviewerUnknown | ReviewerMismatch | GitError,
+      Failure | NothingToReview | ReviewerUnknown | ReviewerMismatch | ReviewNotInRole | ImplementerApproves | GitError,
       CurrentProject | CurrentActor
     >
     /** The reviews of a task, of one type or all, and what each counts for. */
@@ -175,7 +122,7 @@ export class Reviews extends Context.Tag("@calm/core/reviews/Reviews")<
 
 export const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  const git = yield* Git
+  const reviewers = Reviewer.make({ git: yield* Git, sql })
   const events = yield* Events
   const tasks = yield* Tasks
   const finder = yield* FactFinder
@@ -222,30 +169,12 @@ export const make = Effect.gen(function* () {
     return { now }
   })
 
-  const reviewer = Effect.fnUntraced(function* (task: Task, entry: Entry) {
-    const actor = yield* CurrentActor
-    const project = yield* CurrentProject
-    if (actor.workerId !== null) {
-      const given = entry.worker ?? entry.by
-      if (given !== undefined && personKey(given) !== personKey(actor.workerId))
-        return yield* new ReviewerMismatch({ given, actual: actor.workerId })
-      return { reviewer: PersonName.make(actor.workerId), workerId: actor.workerId }
-    }
-    if (entry.worker !== undefined) return { reviewer: PersonName.make(entry.worker), workerId: entry.worker }
-    if (entry.by !== undefined) return { reviewer: entry.by, workerId: null }
-    const user = yield* git.userName(project.path)
-    const name = Option.filter(user, Schema.is(PersonName))
-    return Option.isSome(name)
-      ? { reviewer: name.value, workerId: null }
-      : yield* new ReviewerUnknown({ id: task.id, type: entry.type })
-  })
-
   return Reviews.of({
     record: Effect.fn("Reviews.record")(function* (id, entry) {
       const project = yield* CurrentProject
       const task = yield* tasks.get(id)
       yield* fit(task, entry.type)
-      const who = yield* reviewer(task, entry)
+      const who = yield* reviewers.of(task, entry)
       const standing = yield* standings(task)
       return yield* atomically(
         Effect.gen(function* () {
@@ -260,6 +189,7 @@ export const make = Effect.gen(function* () {
               next: missing.hint
             })
           }
+          const notices = yield* reviewers.permitted(task, entry, who, before.facts.implementers)
           const review = {
             ...who,
             type: entry.type,
@@ -277,7 +207,7 @@ export const make = Effect.gen(function* () {
             commit: subject.commit
           })
           const made = { seq, ...review }
-          return { taskId: task.id, review: made, standing: before.of(entry.type, made) }
+          return { taskId: task.id, review: made, standing: before.of(entry.type, made), notices }
         })
       )
     }, refine),
@@ -342,6 +272,7 @@ export const make = Effect.gen(function* () {
   })
 })
 
+/** The real one, over the database and git. */
 export const layer: Layer.Layer<Reviews, never, SqlClient.SqlClient | Git | Events | Tasks | FactFinder> = Layer.effect(
   Reviews,
   make

@@ -1,17 +1,20 @@
 /** Deleting a task and bringing it back: what belongs to it goes with it, and nothing of it is lost. */
 import { Task } from "@calm/domain/Task"
 import type { StoreError } from "@calm/sql/StoreError"
+import * as SqlClient from "@effect/sql/SqlClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type { CurrentActor } from "../events/CurrentActor.ts"
+import { atomicallyIn } from "../internal/atomically.ts"
 import type { LockTimedOut } from "../operations/Locks.ts"
 import type { OperationError, OperationRunning, OperationUnknown } from "../operations/Operations.ts"
 import type { CurrentProject } from "../projects/CurrentProject.ts"
+import { Workers } from "../workers/Workers.ts"
 import type { RemovalRefused } from "../worktrees/WorktreeErrors.ts"
 import { Removed, Worktrees } from "../worktrees/Worktrees.ts"
-import type { TaskBeingMerged, TaskNotFound } from "./TaskErrors.ts"
+import { type TaskBeingMerged, TaskInWork, type TaskNotFound } from "./TaskErrors.ts"
 import { type TaskNotDeleted, Tasks } from "./Tasks.ts"
 
 /** A task that was hidden. */
@@ -32,16 +35,21 @@ export type Undeleted = typeof Undeleted.Type
 
 type Acting = CurrentProject | CurrentActor
 
+/** Hides a task with all that belongs to it, and brings it back. */
 export class Deletion extends Context.Tag("@calm/core/tasks/Deletion")<
   Deletion,
   {
-    /** Takes the task's worktree away into the trash, then hides the task. What keeps the worktree keeps the task. */
+    /**
+     * Takes the task's worktree away into the trash, then hides the task. What keeps the worktree keeps the task, and so
+     * does a worker who is active on it.
+     */
     readonly remove: (
       task: string
     ) => Effect.Effect<
       Deleted,
       | TaskNotFound
       | TaskBeingMerged
+      | TaskInWork
       | RemovalRefused
       | LockTimedOut
       | OperationError
@@ -58,10 +66,20 @@ export class Deletion extends Context.Tag("@calm/core/tasks/Deletion")<
 export const make = Effect.gen(function* () {
   const tasks = yield* Tasks
   const worktrees = yield* Worktrees
+  const workers = yield* Workers
+  const atomically = atomicallyIn(yield* SqlClient.SqlClient)
+
+  /** Hides a task on which nobody is at work. */
+  const hide = Effect.fnUntraced(function* (id: string) {
+    const task = yield* tasks.get(id)
+    const active = yield* workers.activeOn(task.id)
+    if (active.length > 0) return yield* new TaskInWork({ id: task.id, workers: active.map((worker) => worker.id) })
+    return yield* tasks.hide(id)
+  }, atomically)
 
   return Deletion.of({
     remove: Effect.fn("Deletion.remove")(function* (id) {
-      const { after, removed } = yield* worktrees.removeBefore(id, "deleted", tasks.hide(id))
+      const { after, removed } = yield* worktrees.removeBefore(id, "deleted", hide(id))
       return { task: after, worktree: removed }
     }),
     restore: Effect.fn("Deletion.restore")(function* (id) {
@@ -75,4 +93,8 @@ export const make = Effect.gen(function* () {
   })
 })
 
-export const layer: Layer.Layer<Deletion, never, Tasks | Worktrees> = Layer.effect(Deletion, make)
+/** The real one, over the database. */
+export const layer: Layer.Layer<Deletion, never, SqlClient.SqlClient | Tasks | Worktrees | Workers> = Layer.effect(
+  Deletion,
+  make
+)

@@ -50,6 +50,22 @@ export class TaskBeingMerged extends Schema.TaggedError<TaskBeingMerged>()("Task
   }
 }
 
+/** A worker is active on the task, which cannot be hidden from it. */
+export class TaskInWork extends Schema.TaggedError<TaskInWork>()("TaskInWork", {
+  id: Schema.String,
+  workers: Schema.Array(Schema.String)
+}) {
+  get category() {
+    return "refused" as const
+  }
+  override get message() {
+    return `Still active on ${this.id}: ${this.workers.join(", ")}`
+  }
+  get hint() {
+    return `calm worker list --task ${this.id}`
+  }
+}
+
 /** A rule says no: the conditions that are not met, each with what would meet it. */
 export class MoveRefused extends Schema.TaggedError<MoveRefused>()("MoveRefused", {
   id: Schema.String,

@@ -1,7 +1,7 @@
 /** Tasks: made, listed, changed, cancelled, hidden and brought back. Their moves through the phases are in Transitions. */
 import { findCycle } from "@calm/domain/Blocking"
-import type { Note, Reason, Title } from "@calm/domain/Ids"
-import { TaskId } from "@calm/domain/Ids"
+import { staleAfter } from "@calm/domain/HomeConfig"
+import { type Note, type Reason, TaskId, type Title } from "@calm/domain/Ids"
 import * as Phase from "@calm/domain/Phase"
 import type { Phase as PhaseName, TaskType } from "@calm/domain/Phase"
 import { Task, Transition } from "@calm/domain/Task"
@@ -16,7 +16,8 @@ import { atomicallyIn } from "../internal/atomically.ts"
 import { CurrentActor } from "../events/CurrentActor.ts"
 import { Events } from "../events/Events.ts"
 import { type NotForWorkers, peopleOnly } from "../events/PeopleOnly.ts"
-import { now } from "../internal/now.ts"
+import { Home } from "../home/Home.ts"
+import { ago, now } from "../internal/now.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import { TaskBeingMerged, TaskNotFound } from "./TaskErrors.ts"
 import type { StoredTask } from "./internal/TaskRows.ts"
@@ -138,9 +139,12 @@ export interface Query {
   readonly type?: TaskType | undefined
   /** DONE and CANCELLED too. */
   readonly all?: boolean | undefined
+  /** Only open ones that wait for no other task and on which no worker is active. */
+  readonly ready?: boolean | undefined
   readonly limit?: number | undefined
 }
 
+/** The tasks of a project: made, listed, changed, cancelled. Their moves are in `Transitions`. */
 export class Tasks extends Context.Tag("@calm/core/tasks/Tasks")<
   Tasks,
   {
@@ -193,6 +197,7 @@ const unstored = ({ deletedAt: _, ...task }: StoredTask): Task => task
 export const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const events = yield* Events
+  const home = yield* Home
   const rows = TaskRows.make(sql)
   const atomically = atomicallyIn(sql)
 
@@ -300,6 +305,7 @@ export const make = Effect.gen(function* () {
         phase: query.phase ?? null,
         type: query.type ?? null,
         finished: query.all ?? false,
+        idleSince: query.ready === true ? yield* ago(staleAfter(home.config)) : null,
         limit: query.limit ?? Number.MAX_SAFE_INTEGER
       })
       return stored.map(unstored)
@@ -390,4 +396,5 @@ export const make = Effect.gen(function* () {
   })
 })
 
-export const layer: Layer.Layer<Tasks, never, SqlClient.SqlClient | Events> = Layer.effect(Tasks, make)
+/** The real one, over the database. */
+export const layer: Layer.Layer<Tasks, never, SqlClient.SqlClient | Events | Home> = Layer.effect(Tasks, make)

@@ -86,6 +86,7 @@ export const Moved = Schema.Struct({
 }).annotations({ identifier: "Moved" })
 export type Moved = typeof Moved.Type
 
+/** Moves tasks between phases: forward through their gates, back for rework. */
 export class Transitions extends Context.Tag("@calm/core/tasks/Transitions")<
   Transitions,
   {
@@ -239,6 +240,7 @@ const mergeOnly = (task: Task, to: Phase.Phase) =>
     ]
   })
 
+/** The real one, over the database. */
 export const layer: Layer.Layer<Transitions, never, SqlClient.SqlClient | Events | Tasks | FactFinder> = Layer.effect(
   Transitions,
   make

@@ -22,6 +22,7 @@ export type Installation = typeof Installation.Type
 /** Nothing was asked for. */
 export const skipped: Installation = { status: "skipped", commands: [], detail: null }
 
+/** Installs the dependencies of a checkout, by the project's `setup` command, else by its lock files. */
 export class Dependencies extends Context.Tag("@calm/core/worktrees/Dependencies")<
   Dependencies,
   {
@@ -102,5 +103,6 @@ export const make = Effect.gen(function* () {
   })
 })
 
+/** The real one, over programs and files. */
 export const layer: Layer.Layer<Dependencies, never, ProcessRunner.ProcessRunner | FileSystem.FileSystem | Path.Path> =
   Layer.effect(Dependencies, make)

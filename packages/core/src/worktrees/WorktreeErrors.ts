@@ -107,7 +107,9 @@ export class RemovalRefused extends Schema.TaggedError<RemovalRefused>()("Remova
   id: Schema.String,
   path: Schema.String,
   mainCheckout: Schema.String,
-  reason: Schema.Literal("locked", "main checkout", "outside", "active worker", "unknown to git", "called from inside")
+  reason: Schema.Literal("locked", "main checkout", "outside", "active worker", "unknown to git", "called from inside"),
+  /** Who is active on the task, where that is the reason. */
+  workers: Schema.optionalWith(Schema.Array(Schema.String), { default: () => [] })
 }) {
   get category() {
     return "refused" as const
@@ -121,7 +123,7 @@ export class RemovalRefused extends Schema.TaggedError<RemovalRefused>()("Remova
       case "outside":
         return `${this.path} lies outside of .worktrees, so calm leaves it alone`
       case "active worker":
-        return `A worker is active on ${this.id}`
+        return `Still active on ${this.id}: ${this.workers.join(", ")}`
       case "unknown to git":
         return `git knows of no worktree at ${this.path}, so what is uncommitted in it could not be saved`
       case "called from inside":
@@ -133,7 +135,7 @@ export class RemovalRefused extends Schema.TaggedError<RemovalRefused>()("Remova
       case "locked":
         return commandLine("git", "worktree", "unlock", this.path)
       case "active worker":
-        return "calm worker list"
+        return `calm worker list --task ${this.id}`
       case "called from inside":
         return commandLine("cd", this.mainCheckout)
       case "unknown to git":

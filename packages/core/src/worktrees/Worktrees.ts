@@ -32,10 +32,12 @@ import {
   type OperationUnknown,
   type Recovery
 } from "../operations/Operations.ts"
+import { Home } from "../home/Home.ts"
 import { Locks, type LockTimedOut } from "../operations/Locks.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import type { TaskNotFound } from "../tasks/TaskErrors.ts"
 import { TaskFinished, Tasks } from "../tasks/Tasks.ts"
+import type { Workers } from "../workers/Workers.ts"
 import { Dependencies, Installation, skipped } from "./Dependencies.ts"
 import { kinds, makeOperations } from "./internal/worktreeOperations.ts"
 import { lockOf } from "./internal/lockOf.ts"
@@ -107,6 +109,7 @@ export type Restored = typeof Restored.Type
 type Acting = CurrentProject | CurrentActor
 type Operating = OperationError | OperationRunning | OperationUnknown | LockTimedOut
 
+/** The tasks' own checkouts: made, found, taken to the trash and brought back. */
 export class Worktrees extends Context.Tag("@calm/core/worktrees/Worktrees")<
   Worktrees,
   {
@@ -361,6 +364,7 @@ export const make = Effect.gen(function* () {
   })
 })
 
+/** The real one, over the database, git and files. */
 export const layer: Layer.Layer<
   Worktrees,
   never,
@@ -376,4 +380,6 @@ export const layer: Layer.Layer<
   | Locks
   | Operations
   | Dependencies
+  | Workers
+  | Home
 > = Layer.effect(Worktrees, make)

@@ -13,6 +13,9 @@ import { Status } from "@calm/core/Status"
 import type { MoveRefused } from "@calm/core/TaskErrors"
 import { Tasks } from "@calm/core/Tasks"
 import { Transitions } from "@calm/core/Transitions"
+import { Contexts } from "@calm/core/Contexts"
+import { Roles } from "@calm/core/Roles"
+import { Workers } from "@calm/core/Workers"
 import { Worktrees } from "@calm/core/Worktrees"
 import { Note, PersonName, Reason, type Sha, WorkerId } from "@calm/domain/Ids"
 import type { Problem } from "@calm/domain/Problem"
@@ -43,6 +46,9 @@ export const calm = Effect.all({
   status: Status,
   tasks: Tasks,
   transitions: Transitions,
+  contexts: Contexts,
+  roles: Roles,
+  workers: Workers,
   worktrees: Worktrees
 })
 

@@ -2,6 +2,7 @@
  * A world in memory whose processes can be cut off at any step: before a chosen change of a file or a ref, the process
  * stops for good. None of its finalizers run, as after SIGKILL or a power cut.
  */
+import * as BuiltInRoles from "@calm/core/BuiltInRoles"
 import * as Calm from "@calm/core/Calm"
 import * as CheckScripts from "@calm/core/CheckScripts"
 import { CurrentActor } from "@calm/core/CurrentActor"
@@ -185,6 +186,7 @@ const machine = Layer.mergeAll(
   environment,
   ProcessRunner.layerScripted(() => ({ stdout: CalmTest.counts(1, 0, 0) })),
   CheckScripts.layerMemory,
+  BuiltInRoles.layer("/roles"),
   Sql.layerMemory
 ).pipe(Layer.provideMerge(Layer.merge(ports, Path.layer)))
 

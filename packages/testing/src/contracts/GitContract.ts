@@ -7,6 +7,7 @@
 import { describe } from "@effect/vitest"
 import { joiningTests } from "./git/joining.ts"
 import { keepingTests } from "./git/keeping.ts"
+import { linkingTests } from "./git/linking.ts"
 import { readingTests } from "./git/reading.ts"
 import { type GitContractOptions, makeTest } from "./git/world.ts"
 import { worktreeTests } from "./git/worktrees.ts"
@@ -21,5 +22,6 @@ export const gitContract = <R, E, E2>(name: string, options: GitContractOptions<
     describe("keeping", () => keepingTests(test))
     describe("joining", () => joiningTests(test))
     describe("worktrees", () => worktreeTests(test))
+    describe("linking", () => linkingTests(test))
   })
 }

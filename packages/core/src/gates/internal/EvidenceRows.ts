@@ -3,6 +3,7 @@ import { Approval, Evidence } from "@calm/domain/Evidence"
 import { Digest, ProjectId, TaskId } from "@calm/domain/Ids"
 import type * as SqlClient from "@effect/sql/SqlClient"
 import * as SqlSchema from "@effect/sql/SqlSchema"
+import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { returned } from "../../internal/returned.ts"
 
@@ -38,6 +39,13 @@ export const make = (sql: SqlClient.SqlClient) => {
         GROUP BY check_key, definitions_digest)
       ORDER BY seq`
   })
+  const durations = SqlSchema.findAll({
+    Request: Schema.Struct({ project: ProjectId }),
+    Result: Schema.Struct({ key: Schema.String, duration: Schema.Number }),
+    execute: ({ project }) => sql`
+      SELECT check_key AS "key", duration_ms AS "duration" FROM evidence WHERE project_id = ${project} AND seq IN (
+        SELECT MAX(seq) FROM evidence WHERE project_id = ${project} AND status = 'passed' GROUP BY check_key)`
+  })
   const insertEvidence = SqlSchema.void({
     Request: Schema.Struct({ ...Row.fields, project: ProjectId, task: TaskId, actor: Schema.String }),
     execute: (row) => sql`
@@ -68,6 +76,9 @@ export const make = (sql: SqlClient.SqlClient) => {
   return {
     /** What a verdict may need: of each check the last result, and the last ones for this code. */
     evidence: (project: ProjectId, task: TaskId, code: Digest | null) => evidence({ project, task, code }),
+    /** How long the last run of each check that passed took, in milliseconds. */
+    durations: (project: ProjectId) =>
+      Effect.map(durations({ project }), (rows) => new Map(rows.map(({ duration, key }) => [key, duration]))),
     toEvidence: ({ failed, passed, skipped, ...row }: typeof Row.Type): Evidence => ({
       ...row,
       counts: passed === null || failed === null ? null : { passed, failed, skipped }

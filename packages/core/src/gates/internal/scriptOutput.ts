@@ -52,3 +52,7 @@ export const tail = (output: string, lines: number): string =>
     .slice(-lines)
     .map((line) => line.slice(0, 500))
     .join("\n")
+
+/** What a terminal would show of a line that was printed, which may write over itself; empty for a report. */
+export const lastLine = (printed: string): string =>
+  tail(printed.split("\r").findLast((part) => part.trim() !== "") ?? "", 1)

@@ -27,6 +27,8 @@ export interface Selection {
   readonly type: TaskType | null
   /** DONE and CANCELLED too. */
   readonly finished: boolean
+  /** Only open ones that wait for nothing and on which no worker has given a sign of life since this time. */
+  readonly idleSince: Time | null
   readonly limit: number
 }
 
@@ -42,12 +44,21 @@ export const make = (sql: SqlClient.SqlClient) => {
     execute: ({ id, project }) =>
       sql`SELECT ${sql.literal(columns)} FROM tasks WHERE project_id = ${project} AND id_key = ${id.toLowerCase()}`
   })
+  const free = (since: string) => [
+    sql`phase NOT IN ('DONE', 'CANCELLED')`,
+    sql`NOT EXISTS (SELECT 1 FROM task_blockers b JOIN tasks t ON t.project_id = b.project_id AND t.id = b.blocker_id
+      WHERE b.project_id = tasks.project_id AND b.task_id = tasks.id AND (t.phase <> 'DONE' OR t.deleted_at IS NOT NULL))`,
+    sql`NOT EXISTS (SELECT 1 FROM workers w
+      WHERE w.project_id = tasks.project_id AND w.task_id = tasks.id AND w.state = 'active' AND (w.heartbeat_at >= ${since}
+        OR EXISTS (SELECT 1 FROM events e WHERE e.project_id = w.project_id AND e.worker_id = w.id AND e.at >= ${since})))`
+  ]
   const many = SqlSchema.findAll({
     Request: Schema.Struct({
       project: ProjectId,
       phase: Schema.NullOr(Phase),
       type: Schema.NullOr(TaskType),
       finished: Schema.Boolean,
+      idleSince: Schema.NullOr(Time),
       limit: Schema.Int
     }),
     Result: Row,
@@ -56,6 +67,7 @@ export const make = (sql: SqlClient.SqlClient) => {
       if (selection.phase !== null) conditions.push(sql`phase = ${selection.phase}`)
       else if (!selection.finished) conditions.push(sql`phase NOT IN ('DONE', 'CANCELLED')`)
       if (selection.type !== null) conditions.push(sql`type = ${selection.type}`)
+      if (selection.idleSince !== null) conditions.push(...free(selection.idleSince))
       return sql`SELECT ${sql.literal(columns)} FROM tasks WHERE ${sql.and(conditions)}
         ORDER BY created_at, id LIMIT ${selection.limit}`
     }

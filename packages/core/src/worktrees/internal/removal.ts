@@ -19,6 +19,7 @@ import { fileFailed } from "../../operations/FileFailed.ts"
 import type { Step } from "../../operations/Operations.ts"
 import { CurrentProject } from "../../projects/CurrentProject.ts"
 import { RemovalRefused } from "../WorktreeErrors.ts"
+import * as Rescue from "./rescue.ts"
 import * as WorktreeRows from "./WorktreeRows.ts"
 
 /** A removal, decided. */
@@ -80,7 +81,7 @@ export const prepare = Effect.fnUntraced(function* (project: Project, worktree: 
     rescue: Option.match(kept, {
       onNone: () => null,
       onSome: (commit) => ({
-        ref: `refs/calm/rescue/${worktree.taskId}/${stamp}`,
+        ref: Rescue.refOf(worktree.taskId, stamp),
         commit,
         uncommitted: Option.isSome(snapshot)
       })
@@ -99,21 +100,7 @@ export const parts = Effect.gen(function* () {
   const rows = WorktreeRows.make(yield* SqlClient.SqlClient)
   const exists = (at: string) => files.exists(at).pipe(fileFailed(at))
 
-  const rescue: Step<Removal> = {
-    name: "rescue",
-    done: ({ repo, rescue: saved }) =>
-      saved === null ? Effect.succeed(true) : Effect.map(git.resolve(repo, saved.ref), Option.contains(saved.commit)),
-    run: ({ repo, rescue: saved, task }) =>
-      saved === null
-        ? Effect.void
-        : git.updateRef({
-            repo,
-            ref: saved.ref,
-            from: Option.none(),
-            to: Option.some(saved.commit),
-            reason: `calm: worktree of ${task} removed`
-          })
-  }
+  const rescue = yield* Rescue.step<Removal>(({ task }) => `worktree of ${task} removed`)
   const trash: Step<Removal> = {
     name: "trash",
     done: Effect.fnUntraced(function* ({ folder, path: at, repo }) {

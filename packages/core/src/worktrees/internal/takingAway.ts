@@ -15,6 +15,7 @@ import { FileFailed, fileFailed } from "../../operations/FileFailed.ts"
 import { finishedEarlier, type OperationError, type Recovery } from "../../operations/Operations.ts"
 import { CurrentProject } from "../../projects/CurrentProject.ts"
 import { RemovalRefused, WorktreeExists, WorktreeNotFound } from "../WorktreeErrors.ts"
+import { Workers } from "../../workers/Workers.ts"
 import * as Removal from "./removal.ts"
 import { kinds } from "./worktreeOperations.ts"
 import * as WorktreeRows from "./WorktreeRows.ts"
@@ -22,10 +23,11 @@ import * as WorktreeRows from "./WorktreeRows.ts"
 /** What taking away asks of the service. */
 interface Parts {
   readonly opened: (task: Task) => Effect.Effect<Worktree, WorktreeNotFound | StoreError, CurrentProject>
-  readonly remove: (
+  readonly remove: <E = never>(
     task: Worktree["taskId"],
-    removal: Removal.Removal
-  ) => Effect.Effect<void, OperationError, CurrentProject | CurrentActor>
+    removal: Removal.Removal,
+    guard?: Effect.Effect<void, E, CurrentProject>
+  ) => Effect.Effect<void, OperationError | E, CurrentProject | CurrentActor>
 }
 
 export const make = Effect.fnUntraced(function* ({ opened, remove }: Parts) {
@@ -34,6 +36,7 @@ export const make = Effect.fnUntraced(function* ({ opened, remove }: Parts) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const { cwd } = yield* Environment
+  const workers = yield* Workers
   const rows = WorktreeRows.make(sql)
   const atomically = atomicallyIn(sql)
   const { close } = yield* Removal.parts
@@ -63,6 +66,20 @@ export const make = Effect.fnUntraced(function* ({ opened, remove }: Parts) {
     Effect.provideService(Path.Path, path)
   )
 
+  /** Refuses while a worker is active on the task: it would be left without its files. */
+  const idle = Effect.fnUntraced(function* ({ path: at, taskId }: Worktree) {
+    const project = yield* CurrentProject
+    const active = (yield* workers.activeOn(taskId)).map(({ id }) => id)
+    if (active.length > 0)
+      return yield* new RemovalRefused({
+        id: taskId,
+        path: at,
+        mainCheckout: project.path,
+        reason: "active worker",
+        workers: active
+      })
+  })
+
   return {
     /** A worktree whose folder was deleted by hand is cleared away first: its record in git, if any, goes to the trash. */
     clear: Effect.fnUntraced(function* (worktree: Worktree) {
@@ -86,7 +103,9 @@ export const make = Effect.fnUntraced(function* ({ opened, remove }: Parts) {
           const trashed = Option.isSome(yield* rows.latestKept(project.id, task.id))
           return yield* new WorktreeNotFound({ id: task.id, trashed })
         }
-        yield* remove(task.id, yield* prepare(worktree, reason))
+        // Asked again in the transaction that begins it; before, so that nothing is saved for a removal that is refused.
+        yield* idle(worktree)
+        yield* remove(task.id, yield* prepare(worktree, reason), idle(worktree))
       }
       const latest = yield* rows.latestKept(project.id, task.id)
       return Option.isSome(latest) ? latest.value : yield* new WorktreeNotFound({ id: task.id, trashed: false })

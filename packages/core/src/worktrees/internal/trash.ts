@@ -1,4 +1,5 @@
 /** The trash: where removed worktrees are kept, what HEAD one gets when it comes back, and when it is thrown away. */
+import { daysInTrash } from "@calm/domain/HomeConfig"
 import { type TaskId, Time } from "@calm/domain/Ids"
 import type { Project } from "@calm/domain/Project"
 import * as Tree from "@calm/domain/Worktree"
@@ -12,6 +13,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { atomicallyIn } from "../../internal/atomically.ts"
 import { Events } from "../../events/Events.ts"
+import { Home } from "../../home/Home.ts"
 import { now } from "../../internal/now.ts"
 import { fileFailed } from "../../operations/FileFailed.ts"
 import { Locks } from "../../operations/Locks.ts"
@@ -23,6 +25,7 @@ import * as WorktreeRows from "./WorktreeRows.ts"
 
 export const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
+  const home = yield* Home
   const atomically = atomicallyIn(sql)
   const git = yield* Git
   const files = yield* FileSystem.FileSystem
@@ -103,7 +106,7 @@ export const make = Effect.gen(function* () {
      */
     purge: Effect.gen(function* () {
       const project = yield* CurrentProject
-      const before = DateTime.subtract(yield* DateTime.now, { days: Tree.keptDays })
+      const before = DateTime.subtract(yield* DateTime.now, { days: daysInTrash(home.config) })
       const due = yield* rows.due(project.id, Time.make(DateTime.formatIso(before)))
       if (due.length === 0) return
       const there = yield* names(path.join(project.commonDir, "calm", "trash"))

@@ -1,4 +1,5 @@
 /** What the child processes of the tests run: one command of calm, for real. `child <job as JSON>` */
+import * as BuiltInRoles from "@calm/core/BuiltInRoles"
 import * as Calm from "@calm/core/Calm"
 import * as CheckScripts from "@calm/core/CheckScripts"
 import { CurrentActor } from "@calm/core/CurrentActor"
@@ -6,6 +7,8 @@ import { CurrentProject } from "@calm/core/CurrentProject"
 import * as Home from "@calm/core/Home"
 import { Merges } from "@calm/core/Merges"
 import { Projects } from "@calm/core/Projects"
+import { Sessions } from "@calm/core/Sessions"
+import { Workers } from "@calm/core/Workers"
 import { Worktrees } from "@calm/core/Worktrees"
 import * as Git from "@calm/git/Git"
 import * as Environment from "@calm/process/Environment"
@@ -29,11 +32,13 @@ export type Stop = typeof Stop.Type
 
 /** What a child is to do. */
 export const Job = Schema.Struct({
-  command: Schema.Literal("create", "remove", "restore", "merge"),
+  command: Schema.Literal("create", "remove", "restore", "merge", "work", "save"),
   task: Schema.String,
   repo: Schema.String,
   home: Schema.String,
   gates: Schema.String,
+  /** The folder of the role prompts. */
+  roles: Schema.String,
   stop: Schema.NullOr(Stop)
 })
 export type Job = typeof Job.Type
@@ -69,14 +74,15 @@ const stopping =
     }
   }
 
-const layerOf = ({ gates, home, stop }: Job) => {
-  if (stop === null) return Calm.layer({ home, gates }).pipe(Layer.provide(Environment.layer))
+const layerOf = ({ gates, home, roles, stop }: Job) => {
+  if (stop === null) return Calm.layer({ home, gates, roles }).pipe(Layer.provide(Environment.layer))
   const disk = Layer.merge(NodeFileSystem.layer, NodePath.layer)
   const git = Layer.effect(Git.Git, Effect.map(Git.Git, stopping(stop))).pipe(Layer.provide(Git.layer))
   const machine = Layer.mergeAll(
     git,
     Owner.layer,
     CheckScripts.layer(gates),
+    BuiltInRoles.layer(roles),
     Home.layer({ path: home }),
     Sql.layerFile(`${home}/metadata.db`)
   ).pipe(Layer.provideMerge(Layer.mergeAll(ProcessRunner.layer, Environment.layer)), Layer.provideMerge(disk))
@@ -86,6 +92,8 @@ const layerOf = ({ gates, home, stop }: Job) => {
 const commandOf = Effect.fnUntraced(function* ({ command, task }: Job) {
   const merges = yield* Merges
   const worktrees = yield* Worktrees
+  const sessions = yield* Sessions
+  const workers = yield* Workers
   switch (command) {
     case "create":
       return yield* Effect.asVoid(worktrees.create(task, { setup: false }))
@@ -95,6 +103,10 @@ const commandOf = Effect.fnUntraced(function* ({ command, task }: Job) {
       return yield* Effect.asVoid(worktrees.restore(task))
     case "merge":
       return yield* Effect.asVoid(merges.merge(task))
+    case "save":
+      return yield* Effect.asVoid(sessions.save(`About ${task}`, { continues: true }))
+    case "work":
+      return yield* Effect.asVoid(workers.start(task, "backend"))
   }
 })
 

@@ -42,7 +42,7 @@ export interface Ended {
 /** Starts a child; it is killed with the scope. */
 export const start = Effect.fnUntraced(function* (child: string, wish: Pick<Job, "command" | "task" | "stop">) {
   const { folder, home, repo, user } = yield* RealWorld.RealWorld
-  const job: Job = { ...wish, repo, home, gates: RealWorld.gates }
+  const job: Job = { ...wish, repo, home, gates: RealWorld.gates, roles: RealWorld.roles }
   const said = { ready: yield* Deferred.make<void>(), stopped: yield* Deferred.make<void>() }
   const ended = yield* Deferred.make<Ended>()
   const env = RealWorld.variables({ folder, home, repo, user }, {})

@@ -179,6 +179,45 @@ export const keepingTests = (test: Test): void => {
       assertNone((yield* w.git.head(empty)).commit)
     }))
 
+  test("uncommitted gives the trees of index and files, of which commits can be made, and touches nothing", (w) =>
+    Effect.gen(function* () {
+      assertNone(yield* w.git.uncommitted(w.repo))
+      yield* w.write(w.repo, { "README.md": "staged\n", "both.txt": "1" })
+      yield* w.stage(w.repo, "README.md", "both.txt")
+      yield* w.write(w.repo, { "both.txt": "2", "new.txt": "n", "ignored.txt": "i" })
+      const before = yield* w.git.status(w.repo)
+      const refs = yield* w.git.refs(w.repo, "refs/")
+      const found = some(yield* w.git.uncommitted(w.repo), "something uncommitted")
+      deepStrictEqual(told(found.entries), told(before))
+      strictEqual(some(found.head, "a head").commit, w.root)
+      strictEqual(found.isStaged, true)
+      const wip = yield* w.git.commitTree({ repo: w.repo, tree: found.staged, parents: [w.root], message: "WIP" })
+      const rest = yield* w.git.commitTree({ repo: w.repo, tree: found.files, parents: [wip], message: "Rest" })
+      const paths = (changes: ReadonlyArray<{ readonly path: string }>) => changes.map(({ path }) => path)
+      deepStrictEqual(paths(yield* w.git.changes(w.repo, w.root, wip)), ["README.md", "both.txt"])
+      deepStrictEqual(paths(yield* w.git.changes(w.repo, wip, rest)), ["both.txt", "new.txt"])
+      deepStrictEqual(told(yield* w.git.status(w.repo)), told(before))
+      deepStrictEqual(yield* w.git.refs(w.repo, "refs/"), refs)
+      const unstaged = `${w.folder}/other`
+      yield* w.git.addWorktree({ repo: w.repo, path: unstaged, branch: "other", start: Option.some(w.root) })
+      yield* w.write(unstaged, { "new.txt": "n" })
+      const { head, isStaged, staged } = some(yield* w.git.uncommitted(unstaged), "something uncommitted")
+      deepStrictEqual([isStaged, staged], [false, some(head, "a head").tree])
+    }))
+
+  test("moving the branch of a checkout to a commit of its index leaves nothing staged, and the rest as it was", (w) =>
+    Effect.gen(function* () {
+      yield* w.write(w.repo, { "README.md": "staged\n", "both.txt": "1" })
+      yield* w.stage(w.repo, "README.md", "both.txt")
+      yield* w.write(w.repo, { "both.txt": "2", "new.txt": "n" })
+      const { staged } = some(yield* w.git.uncommitted(w.repo), "something uncommitted")
+      const wip = yield* w.git.commitTree({ repo: w.repo, tree: staged, parents: [w.root], message: "WIP" })
+      const [from, to] = [Option.some(w.root), Option.some(wip)]
+      yield* w.git.updateRef({ repo: w.repo, ref: "refs/heads/main", from, to, reason: "test" })
+      deepStrictEqual(told(yield* w.git.status(w.repo)), ["unstaged both.txt", "untracked new.txt"])
+      strictEqual(yield* w.read(w.repo, "both.txt"), "2")
+    }))
+
   test("updateRef creates, moves and deletes a ref", (w) =>
     Effect.gen(function* () {
       const ref = "refs/calm/rescue/SPEC-1/one"

@@ -1,0 +1,211 @@
+/**
+ * Backups: whole copies of the database of all projects, in calm's home folder.
+ *
+ * A backup counts once it is complete, found sound and on disk. Restoring one is no operation in steps: it is a single
+ * commit of the database, made after a safety backup of what it replaces, and after a crash at any point everybody sees
+ * either the old data or the new.
+ */
+import * as Backup from "@calm/domain/Backup"
+import { keptBackups } from "@calm/domain/HomeConfig"
+import { Time } from "@calm/domain/Ids"
+import { Owners } from "@calm/process/Owner"
+import { Copies, type Copy } from "@calm/sql/Copies"
+import type { StoreError } from "@calm/sql/StoreError"
+import * as Path from "@effect/platform/Path"
+import * as SqlClient from "@effect/sql/SqlClient"
+import * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Ref from "effect/Ref"
+import * as Schema from "effect/Schema"
+import type { CurrentActor } from "../events/CurrentActor.ts"
+import { type NotForWorkers, peopleOnly } from "../events/PeopleOnly.ts"
+import { Home } from "../home/Home.ts"
+import { now } from "../internal/now.ts"
+import { CurrentProject } from "../projects/CurrentProject.ts"
+import { BackupExists, BackupNotFound, BackupUnusable, type DatabaseInUse } from "./BackupErrors.ts"
+import * as Replacing from "./internal/replacing.ts"
+
+/** What reading all of a backup found. */
+export const Verification = Schema.Struct({
+  backup: Backup.Backup,
+  good: Schema.Boolean,
+  /** What is wrong with it; none in a good one. */
+  problems: Schema.Array(Schema.String)
+}).annotations({ identifier: "BackupVerification" })
+export type Verification = typeof Verification.Type
+
+/** What `auto` did. */
+export const Rotation = Schema.Struct({
+  backup: Backup.Backup,
+  /** The automatic backups that were too many. */
+  removed: Schema.Array(Schema.String)
+}).annotations({ identifier: "BackupRotation" })
+export type Rotation = typeof Rotation.Type
+
+/** What restoring did. */
+export const Restoration = Schema.Struct({
+  backup: Backup.Backup,
+  /** What the data was until now. */
+  safety: Backup.Backup,
+  /** Whether the backup knows the project that this was said in; if not, `calm init` registers it anew. */
+  projectKnown: Schema.Boolean
+}).annotations({ identifier: "BackupRestoration" })
+export type Restoration = typeof Restoration.Type
+
+type Acting = CurrentProject | CurrentActor
+
+/** Whole copies of the database of all projects, in calm's home folder. */
+export class Backups extends Context.Tag("@calm/core/backups/Backups")<
+  Backups,
+  {
+    /** Makes a backup; without a name it is called by the moment. */
+    readonly create: (name?: Backup.NewBackupName) => Effect.Effect<Backup.Backup, BackupExists | StoreError>
+    /** Makes an automatic one, and removes the oldest automatic ones but the last `keep` (what the user sets, else 10). Others stay. */
+    readonly auto: (keep?: number) => Effect.Effect<Rotation, StoreError>
+    /** All backups, newest first, the broken ones too. Reads the beginning of each. */
+    readonly list: Effect.Effect<ReadonlyArray<Backup.Backup>, StoreError>
+    /** One backup. */
+    readonly get: (name: string) => Effect.Effect<Backup.Backup, BackupNotFound | StoreError>
+    /** Reads all of a backup and says whether it is good. */
+    readonly verify: (name: string) => Effect.Effect<Verification, BackupNotFound | StoreError>
+    /** Deletes a backup for good. By people only. */
+    readonly delete: (
+      name: string
+    ) => Effect.Effect<Backup.Backup, BackupNotFound | NotForWorkers | StoreError, CurrentActor>
+    /**
+     * Makes the data of all projects what it was when the backup was made, after a safety backup of what it is now. An
+     * older backup is brought up to the present schema. By people only, and only while no process is in the middle of
+     * something; others go on meanwhile, and their writes wait.
+     */
+    readonly restore: (
+      name: string
+    ) => Effect.Effect<
+      Restoration,
+      BackupNotFound | BackupUnusable | BackupExists | DatabaseInUse | NotForWorkers | StoreError,
+      Acting
+    >
+  }
+>() {}
+
+const unusable = (name: string, { detail, message, reason }: StoreError) =>
+  new BackupUnusable({
+    name,
+    reason: reason === "foreign" || reason === "newer" || reason === "corrupt" ? reason : "unreadable",
+    detail: detail === "" ? message : detail
+  })
+
+export const make = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const copies = yield* Copies
+  const owners = yield* Owners
+  const home = yield* Home
+  const path = yield* Path.Path
+  const fileOf = (name: string) => path.join(home.backups, `${name}.db`)
+
+  const told = ({ fault, madeAt, name, sizeBytes, version }: Copy): Backup.Backup => ({
+    name,
+    kind: Backup.kindOf(name),
+    path: fileOf(name),
+    sizeBytes,
+    madeAt: Time.make(DateTime.formatIso(DateTime.unsafeMake(Math.floor(madeAt)))),
+    schemaVersion: version,
+    problem: fault === null ? null : fault.detail === "" ? fault.message : fault.detail
+  })
+
+  const list = Effect.map(copies.list(home.backups), (found) => found.map(told).toSorted(Backup.newestFirst))
+
+  const get = Effect.fnUntraced(function* (name: string) {
+    const found = (yield* list).find((backup) => backup.name === name)
+    return found ?? (yield* new BackupNotFound({ name }))
+  })
+  /** One that was made just now, and that nobody can have taken away. */
+  const made = (name: string) => get(name).pipe(Effect.catchTag("BackupNotFound", Effect.die))
+
+  /** Makes one under a name of calm's own, or under the first like it that is free. */
+  const createAt = Effect.fnUntraced(function* (kind: Backup.BackupKind) {
+    const stem = Backup.nameAt(kind, yield* now)
+    let count = 1
+    while (!(yield* copies.create(fileOf(Backup.numbered(stem, count))))) count++
+    return yield* made(Backup.numbered(stem, count))
+  })
+
+  const create = Effect.fnUntraced(function* (name?: Backup.NewBackupName) {
+    if (name === undefined) return yield* createAt("manual")
+    if (!(yield* copies.create(fileOf(name)))) return yield* new BackupExists({ name })
+    return yield* made(name)
+  })
+
+  const auto = Effect.fnUntraced(function* (keep: number = keptBackups(home.config)) {
+    const backup = yield* createAt("auto")
+    const removed = Backup.surplus(yield* list, keep).map(({ name }) => name)
+    yield* Effect.forEach(removed, (name) => copies.remove(fileOf(name)), { discard: true })
+    return { backup, removed }
+  })
+
+  const verify = Effect.fnUntraced(function* (name: string) {
+    const backup = yield* get(name)
+    const problems = yield* copies.check(backup.path).pipe(
+      Effect.map((found) => found.problems),
+      Effect.catchIf(
+        (error) => error.path === backup.path,
+        (error) => Effect.succeed([unusable(name, error).detail])
+      )
+    )
+    return { backup, good: problems.length === 0, problems }
+  })
+
+  const remove = Effect.fnUntraced(function* (name: string) {
+    yield* peopleOnly("delete a backup")
+    const backup = yield* get(name)
+    yield* copies.remove(backup.path)
+    return backup
+  })
+
+  const restore = Effect.fnUntraced(function* (name: string) {
+    yield* peopleOnly("restore a backup")
+    const { id } = yield* CurrentProject
+    const backup = yield* get(name)
+    const taken = new Set((yield* list).map((other) => other.name))
+    const stem = Backup.nameAt("safety", yield* now)
+    let count = 1
+    while (taken.has(Backup.numbered(stem, count))) count++
+    const safety = Backup.numbered(stem, count)
+
+    const projects = yield* Ref.make<ReadonlyArray<string>>([])
+    yield* copies
+      .restore(backup.path, {
+        prepare: (copy) =>
+          Effect.flatMap(Replacing.fitted(copy, owners, { backup: name, madeAt: backup.madeAt, safety }), (ids) =>
+            Ref.set(projects, ids)
+          ),
+        // Nobody can write any more: the safety backup holds all that is replaced, in whatever state that is.
+        guard: Effect.gen(function* () {
+          yield* Replacing.unused(sql, owners)
+          if (!(yield* copies.create(fileOf(safety), { asItIs: true })))
+            return yield* new BackupExists({ name: safety })
+        })
+      })
+      .pipe(
+        Effect.catchTag("StoreError", (error) =>
+          Effect.fail(error.path === backup.path ? unusable(name, error) : error)
+        )
+      )
+    return { backup, safety: yield* made(safety), projectKnown: (yield* Ref.get(projects)).includes(id) }
+  })
+
+  return Backups.of({
+    create: Effect.fn("Backups.create")(create),
+    auto: Effect.fn("Backups.auto")(auto),
+    list: Effect.withSpan(list, "Backups.list"),
+    get: Effect.fn("Backups.get")(get),
+    verify: Effect.fn("Backups.verify")(verify),
+    delete: Effect.fn("Backups.delete")(remove),
+    restore: Effect.fn("Backups.restore")(restore)
+  })
+})
+
+/** The real one, over the database and copies of it. */
+export const layer: Layer.Layer<Backups, never, SqlClient.SqlClient | Copies | Owners | Home | Path.Path> =
+  Layer.effect(Backups, make)

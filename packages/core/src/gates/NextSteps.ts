@@ -1,0 +1,123 @@
+/** What to run now: one command for each open task, by the rule engine. */
+import { TaskId, Title } from "@calm/domain/Ids"
+import { NextStep, step } from "@calm/domain/Next"
+import * as Phase from "@calm/domain/Phase"
+import type { Task } from "@calm/domain/Task"
+import { Git, type GitError } from "@calm/git/Git"
+import { refine, type StoreError } from "@calm/sql/StoreError"
+import * as SqlClient from "@effect/sql/SqlClient"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import type { CurrentActor } from "../events/CurrentActor.ts"
+import { CurrentProject } from "../projects/CurrentProject.ts"
+import * as MergeInspector from "../merges/MergeInspector.ts"
+import * as TaskRows from "../tasks/internal/TaskRows.ts"
+import { Tasks } from "../tasks/Tasks.ts"
+import * as Explain from "./Explain.ts"
+import * as FactFinder from "./FactFinder.ts"
+import * as RememberingGit from "./internal/rememberingGit.ts"
+import * as Rulebook from "./Rulebook.ts"
+
+/** An open task, and what to run for it now. */
+export const NextTask = Schema.Struct({
+  taskId: TaskId,
+  title: Title,
+  phase: Phase.Phase,
+  ...NextStep.fields,
+  /** Unfinished tasks that it is blocked by; it may be planned meanwhile. */
+  waitsFor: Schema.Array(TaskId)
+}).annotations({ identifier: "NextTask" })
+export type NextTask = typeof NextTask.Type
+
+/** What to run now: one command for each open task, by the rule engine. */
+/** What to run now, for all open tasks at once. */
+export class NextSteps extends Context.Tag("@calm/core/gates/NextSteps")<
+  NextSteps,
+  {
+    /**
+     * The next step of every open task, oldest first, those last that only wait for others. Runs no check and changes
+     * nothing. A task that cannot be judged is told with the reason, and holds up no other.
+     */
+    readonly list: Effect.Effect<
+      ReadonlyArray<NextTask>,
+      FactFinder.BaseMissing | Rulebook.RulebookError | GitError | StoreError,
+      CurrentProject | CurrentActor
+    >
+  }
+>() {}
+
+/** Git works for so many tasks at a time. */
+const concurrency = 4
+
+/** The services that judge, over this git. */
+const judging = Effect.fnUntraced(function* (git: Context.Tag.Service<typeof Git>) {
+  const over = Effect.provideService(Git, git)
+  const rulebook = yield* over(Rulebook.make)
+  const finder = yield* over(FactFinder.make).pipe(Effect.provideService(Rulebook.Rulebook, rulebook))
+  const inspector = yield* over(MergeInspector.make).pipe(Effect.provideService(FactFinder.FactFinder, finder))
+  return yield* Explain.make.pipe(
+    Effect.provideService(FactFinder.FactFinder, finder),
+    Effect.provideService(MergeInspector.MergeInspector, inspector)
+  )
+})
+
+type Judging = Effect.Effect.Context<ReturnType<typeof judging>>
+
+export const make = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const git = yield* Git
+  const tasks = yield* Tasks
+  const finder = yield* FactFinder.FactFinder
+  const rulebook = yield* Rulebook.Rulebook
+  const rows = TaskRows.make(sql)
+  const context = yield* Effect.context<Judging>()
+
+  const list = Effect.gen(function* () {
+    const project = yield* CurrentProject
+    const base = yield* finder.baseTip
+    // What is wrong with the base is wrong with every task.
+    yield* rulebook.at(project.path, base)
+    const { explain } = yield* judging(RememberingGit.make(git, base)).pipe(Effect.provide(context))
+    const stepOf = ({ id }: Task) =>
+      explain(id).pipe(
+        Effect.map(({ moves }) =>
+          step(
+            id,
+            moves.find(({ kind }) => kind === "forward" || kind === "merge")
+          )
+        ),
+        // Deleted since it was listed.
+        Effect.catchTag("TaskNotFound", () => Effect.succeed(null)),
+        Effect.catchAll((error) =>
+          Effect.succeed({ command: error.hint ?? `calm explain ${id}`, lacks: error.message, waits: false })
+        )
+      )
+    const open = yield* tasks.list({})
+    const unfinished = (yield* rows.blockers(project.id, null)).filter(
+      ({ deletedAt, phase }) => phase !== "DONE" || deletedAt !== null
+    )
+    const found = yield* Effect.forEach(
+      open,
+      (task) =>
+        Effect.map(stepOf(task), (next) => {
+          if (next === null) return []
+          const waitsFor = unfinished.filter((other) => other.task === task.id).map(({ blocker }) => blocker)
+          return [{ taskId: task.id, title: task.title, phase: task.phase, ...next, waitsFor }]
+        }),
+      { concurrency }
+    )
+    return found.flat().toSorted((a, b) => Number(a.waits) - Number(b.waits))
+  }).pipe(refine, Effect.withSpan("NextSteps.list"))
+
+  return NextSteps.of({ list })
+})
+
+/** The real one, over the services that it asks. */
+/** The real one, over all that judges a task. */
+export const layer: Layer.Layer<
+  NextSteps,
+  never,
+  SqlClient.SqlClient | Git | Tasks | FactFinder.FactFinder | Rulebook.Rulebook | Judging
+> = Layer.effect(NextSteps, make)

@@ -1,0 +1,170 @@
+/**
+ * The health of worktrees: what is wrong with each, and mending what can be mended without losing anything.
+ *
+ * Mending follows the rules of removal: nothing uncommitted is lost, and a worktree that is locked, is worked on or was
+ * not made by calm is left alone. Done twice it changes nothing more.
+ */
+import { TaskId } from "@calm/domain/Ids"
+import * as Health from "@calm/domain/WorktreeHealth"
+import { Git, type GitError } from "@calm/git/Git"
+import type { Environment } from "@calm/process/Environment"
+import type { StoreError } from "@calm/sql/StoreError"
+import type * as FileSystem from "@effect/platform/FileSystem"
+import type * as Path from "@effect/platform/Path"
+import * as SqlClient from "@effect/sql/SqlClient"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import type { CurrentActor } from "../events/CurrentActor.ts"
+import { Events } from "../events/Events.ts"
+import type { FactFinder } from "../gates/FactFinder.ts"
+import { atomicallyIn } from "../internal/atomically.ts"
+import { Locks } from "../operations/Locks.ts"
+import { CurrentProject } from "../projects/CurrentProject.ts"
+import { Tasks } from "../tasks/Tasks.ts"
+import type { Workers } from "../workers/Workers.ts"
+import * as Conditions from "./internal/conditions.ts"
+import { lockOf } from "./internal/lockOf.ts"
+import { Worktrees } from "./Worktrees.ts"
+
+/** A worktree with everything that is wrong with it. */
+export const Checked = Schema.Struct({
+  ...Health.Condition.fields,
+  findings: Schema.Array(Health.Finding)
+}).annotations({ identifier: "CheckedWorktree" })
+export type Checked = typeof Checked.Type
+
+/** One step of the plan: what `fix` would do, or why it would not. */
+export const Planned = Schema.Struct({
+  taskId: TaskId,
+  path: Schema.String,
+  action: Health.Action,
+  /** What keeps it from being done; `null` when nothing does. */
+  kept: Health.Condition.fields.kept
+}).annotations({ identifier: "PlannedWorktreeFix" })
+export type Planned = typeof Planned.Type
+
+/** A step that was carried out, or tried. */
+export const Applied = Schema.Struct({
+  taskId: TaskId,
+  path: Schema.String,
+  action: Health.Action,
+  done: Schema.Boolean,
+  /** Where it went in the trash, or why it failed; `null` when there is nothing to say. */
+  detail: Schema.NullOr(Schema.String)
+}).annotations({ identifier: "AppliedWorktreeFix" })
+export type Applied = typeof Applied.Type
+
+/** What was found about the worktrees, and what was or would be mended. */
+export const Report = Schema.Struct({
+  worktrees: Schema.Array(Checked),
+  foreign: Schema.Array(Conditions.Foreign),
+  /** What would be done to mend what is still wrong. */
+  plan: Schema.Array(Planned),
+  /** What was done before this was looked at; empty unless something was asked to be mended. */
+  applied: Schema.Array(Applied)
+}).annotations({ identifier: "WorktreeHealthReport" })
+export type Report = typeof Report.Type
+
+type Acting = CurrentProject | CurrentActor
+
+/** What is wrong with each worktree, and mending what can be mended without losing anything. */
+export class WorktreeHealth extends Context.Tag("@calm/core/worktrees/WorktreeHealth")<
+  WorktreeHealth,
+  {
+    /** Looks at every worktree that calm made. Changes nothing. */
+    readonly check: Effect.Effect<Report, GitError | StoreError, CurrentProject>
+    /** Carries out the plan that `check` gives, and looks again. What fails is told in `applied`, and the rest goes on. */
+    readonly fix: Effect.Effect<Report, GitError | StoreError, Acting>
+  }
+>() {}
+
+export const make = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const git = yield* Git
+  const events = yield* Events
+  const locks = yield* Locks
+  const tasks = yield* Tasks
+  const worktrees = yield* Worktrees
+  const atomically = atomicallyIn(sql)
+  const { survey } = yield* Conditions.make
+
+  const check = Effect.gen(function* () {
+    const project = yield* CurrentProject
+    const now = yield* Clock.currentTimeMillis
+    const { conditions, foreign } = yield* survey
+    const checked = conditions.map((one) => ({ ...one, findings: Health.judge(one, project.path, now) }))
+    const plan = checked.flatMap(({ findings, kept, path, taskId }): ReadonlyArray<Planned> => {
+      const action = Health.remedy(findings)
+      return action === null ? [] : [{ taskId, path, action, kept }]
+    })
+    const report: Report = { worktrees: checked, foreign, plan, applied: [] }
+    return report
+  })
+
+  /** Takes a worktree away; one of a deleted task with the task, which is back for that moment. */
+  const remove = Effect.fnUntraced(function* (task: TaskId) {
+    const { folder } = yield* worktrees.remove(task, "removed").pipe(
+      Effect.catchTag("TaskNotFound", () =>
+        Effect.gen(function* () {
+          yield* tasks.restore(task)
+          const { removed } = yield* worktrees
+            .removeBefore(task, "deleted", tasks.hide(task))
+            .pipe(Effect.tapError(() => tasks.hide(task)))
+          return { folder: removed?.folder ?? null }
+        })
+      ),
+      // Of one that was taken away by hand nothing is left to keep: its row is closed now.
+      Effect.catchTag("WorktreeNotFound", () => Effect.succeed({ folder: null }))
+    )
+    return folder
+  })
+
+  const relink = Effect.fnUntraced(function* (task: TaskId, path: string) {
+    const project = yield* CurrentProject
+    yield* locks.hold(lockOf(task), `link the worktree of ${task}`)
+    yield* git.relinkWorktree({ repo: project.path, path })
+    yield* atomically(events.append("worktree.linked", task, { path }))
+    return null
+  }, Effect.scoped)
+
+  const apply = Effect.fnUntraced(function* ({ action, path, taskId }: Planned) {
+    const done = action === "link" ? relink(taskId, path) : remove(taskId)
+    const applied: Applied = yield* done.pipe(
+      Effect.map((detail) => ({ taskId, path, action, done: true, detail })),
+      Effect.catchAll((error) => Effect.succeed({ taskId, path, action, done: false, detail: error.message }))
+    )
+    return applied
+  })
+
+  return WorktreeHealth.of({
+    check: check.pipe(Effect.withSpan("WorktreeHealth.check")),
+    fix: Effect.gen(function* () {
+      const { plan } = yield* check
+      const applied = yield* Effect.forEach(
+        plan.filter(({ kept }) => kept === null),
+        apply
+      )
+      return { ...(yield* check), applied }
+    }).pipe(Effect.withSpan("WorktreeHealth.fix"))
+  })
+})
+
+/** The real one, over the database, git and files. */
+export const layer: Layer.Layer<
+  WorktreeHealth,
+  never,
+  | SqlClient.SqlClient
+  | Git
+  | FileSystem.FileSystem
+  | Path.Path
+  | Environment
+  | Events
+  | Locks
+  | Tasks
+  | Worktrees
+  | FactFinder
+  | Workers
+> = Layer.effect(WorktreeHealth, make)
