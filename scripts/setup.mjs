@@ -35,7 +35,8 @@ const packages = () => [
   ...readdirSync(inClone("packages"))
     .map((name) => join("packages", name))
     .filter((folder) => existsSync(inClone(folder, "package.json"))),
-  "gates"
+  "gates",
+  "roles"
 ]
 
 const skipped = new Set(["node_modules", "dist", "test", ".cache"])

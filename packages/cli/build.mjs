@@ -1,5 +1,6 @@
 /**
- * Builds the command: one bundled file, beside it the check scripts and the role prompts that it reads at run time.
+ * Builds the command: one bundled file, a small one that answers completions, and beside them the check scripts and the
+ * role prompts that they read at run time.
  *
  * Everything is made in a folder of its own and then renamed, so that a command that starts meanwhile never finds half
  * a program.
@@ -25,8 +26,9 @@ for (const name of readdirSync(dist)) {
 mkdirSync(next)
 try {
   await build({
-    entryPoints: [join(here, "src/main.ts")],
-    outfile: join(next, "calm.mjs"),
+    entryPoints: { calm: join(here, "src/main.ts"), complete: join(here, "src/internal/complete.ts") },
+    outdir: next,
+    outExtension: { ".js": ".mjs" },
     absWorkingDir: root,
     bundle: true,
     platform: "node",

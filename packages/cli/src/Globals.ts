@@ -16,6 +16,7 @@ export type LogLevelName = (typeof logLevels)[number]
 /** Known to every command, before or after it. */
 export const common: ReadonlyArray<OptionWord> = [
   { name: "json", placeholder: undefined, description: "Print one JSON document" },
+  { name: "quiet", placeholder: undefined, description: "Print the bare answer, and no notes or progress" },
   { name: "project", placeholder: "path", description: "Act on the project at this path" },
   { name: "log-level", placeholder: "level", description: `Log to stderr: ${logLevels.join(", ")}` },
   { name: "help", placeholder: undefined, description: "Show help (-h)" }
@@ -36,6 +37,9 @@ export const beforeTerminator = (argv: ReadonlyArray<string>): ReadonlyArray<str
 export const wantsJson = (argv: ReadonlyArray<string>): boolean =>
   beforeTerminator(argv).some((word) => word === "--json" || word.startsWith("--json="))
 
+/** Is only the bare answer asked for? Answered the same way. */
+export const wantsQuiet = (argv: ReadonlyArray<string>): boolean => beforeTerminator(argv).includes("--quiet")
+
 /** The log level, found the same way; `undefined` where there is none or no valid one. */
 export const logLevelIn = (argv: ReadonlyArray<string>): LogLevelName | undefined => {
   const words = beforeTerminator(argv)
@@ -44,3 +48,13 @@ export const logLevelIn = (argv: ReadonlyArray<string>): LogLevelName | undefine
   const value = word === "--log-level" ? words[at + 1] : word?.slice("--log-level=".length)
   return logLevels.find((level) => level === value)
 }
+
+/** The same words, less the log level. */
+export const withoutLogLevel = (argv: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const end = beforeTerminator(argv).length
+  return argv.filter(
+    (word, at) => at >= end || (!/^--log-level(?:=|$)/.test(word) && !(argv[at - 1] === "--log-level" && isLevel(word)))
+  )
+}
+
+const isLevel = (word: string): boolean => logLevels.some((level) => level === word)

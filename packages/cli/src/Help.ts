@@ -5,12 +5,14 @@ import * as Style from "./Style.ts"
 import type { Entry, Group } from "./Tree.ts"
 
 /** A heading with its lines below; nothing when there are no lines. */
-const section = (style: Style.Style, title: string, lines: string): ReadonlyArray<string> =>
+export const section = (style: Style.Style, title: string, lines: string): ReadonlyArray<string> =>
   lines === "" ? [] : [`${Style.bold(style, title)}\n${lines}`]
 
-const page = (...sections: ReadonlyArray<ReadonlyArray<string>>): string => sections.flat().join("\n\n")
+/** Sections with an empty line between them. */
+export const page = (...sections: ReadonlyArray<ReadonlyArray<string>>): string => sections.flat().join("\n\n")
 
-const paragraph = (style: Style.Style, text: string | undefined): ReadonlyArray<string> =>
+/** A text within the width, none where there is none. */
+export const paragraph = (style: Style.Style, text: string | undefined): ReadonlyArray<string> =>
   text === undefined ? [] : [Style.wrap(text, Math.min(style.width, 100)).join("\n")]
 
 const usage = (style: Style.Style, path: ReadonlyArray<string>, rest: string): ReadonlyArray<string> => [
@@ -25,6 +27,12 @@ const optionTerm = (option: OptionWord): string =>
 const optionList = (style: Style.Style, options: ReadonlyArray<OptionWord & Partial<Choices>>): string =>
   Style.definitions(
     options.map((option) => [optionTerm(option), described(option)]),
+    style
+  )
+
+const argumentList = (style: Style.Style, { args }: Leaf): string =>
+  Style.definitions(
+    args.map((argument) => [`<${argument.name}>`, described(argument)]),
     style
   )
 
@@ -45,6 +53,12 @@ const described = (
 const exampleList = (style: Style.Style, examples: ReadonlyArray<string>): ReadonlyArray<string> =>
   section(style, examples.length === 1 ? "Example" : "Examples", examples.map((example) => `  ${example}`).join("\n"))
 
+/** Where to read on, in one line: a page of help has little room. */
+const topicList = (style: Style.Style, { topics }: Group): ReadonlyArray<string> => {
+  const names = Object.keys(topics)
+  return names.length === 0 ? [] : [`${Style.bold(style, "Explained by calm help <topic>:")} ${names.join(", ")}`]
+}
+
 /** What a group, or calm itself, offers. Loads no command. */
 export const group = (path: ReadonlyArray<string>, node: Group, style: Style.Style): string =>
   page(
@@ -60,6 +74,7 @@ export const group = (path: ReadonlyArray<string>, node: Group, style: Style.Sty
       )
     ),
     section(style, "Options", optionList(style, path.length === 0 ? [...common, ...rootOnly] : common)),
+    topicList(style, node),
     exampleList(style, node.examples)
   )
 
@@ -74,14 +89,7 @@ export const leaf = (path: ReadonlyArray<string>, node: Entry, command: Leaf, st
     [Style.bold(style, node.summary)],
     paragraph(style, command.description),
     usage(style, path, `${words.join("")}${needed.join("")} [options]`),
-    section(
-      style,
-      "Arguments",
-      Style.definitions(
-        command.args.map((argument) => [`<${argument.name}>`, described(argument)]),
-        style
-      )
-    ),
+    section(style, "Arguments", argumentList(style, command)),
     section(style, "Options", optionList(style, command.options)),
     section(style, "Options of every command", optionList(style, common)),
     exampleList(style, command.examples)
@@ -92,6 +100,7 @@ export const leaf = (path: ReadonlyArray<string>, node: Entry, command: Leaf, st
 export const groupWithSelf = (path: ReadonlyArray<string>, node: Group, self: Leaf, style: Style.Style): string =>
   page(
     [group(path, { ...node, examples: [] }, style)],
+    section(style, "Arguments without a command", argumentList(style, self)),
     section(style, "Options without a command", optionList(style, self.options)),
     exampleList(style, self.examples)
   )

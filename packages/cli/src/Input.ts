@@ -15,7 +15,20 @@ export class InputUnreadable extends Schema.TaggedError<InputUnreadable>()("Inpu
     return `Nothing can be read from stdin (${this.code})`
   }
   get hint() {
-    return null
+    return "calm --help"
+  }
+}
+
+/** What came on stdin is no text. */
+export class InputNotText extends Schema.TaggedError<InputNotText>()("InputNotText", {}) {
+  get category() {
+    return "validation" as const
+  }
+  override get message() {
+    return "What came on stdin is no UTF-8 text"
+  }
+  get hint() {
+    return "calm session save --help"
   }
 }
 
@@ -24,8 +37,11 @@ export class Input extends Context.Tag("@calm/cli/Input")<
   {
     /** Are stdin and stdout terminals, so that there is a person to ask? */
     readonly interactive: boolean
-    /** All of stdin, to its end. */
-    readonly text: Effect.Effect<string, InputUnreadable>
+    /**
+     * All of stdin, to its end; of one without end, somewhat more than `most` bytes. A person at a terminal is told what
+     * is wanted, such as `the hand-over`.
+     */
+    readonly text: (what: string, most: number) => Effect.Effect<string, InputUnreadable | InputNotText>
     /** Puts a question on stderr and waits for a line: `true` for `y` and `yes`. To be used where it is interactive. */
     readonly confirm: (question: string) => Effect.Effect<boolean, InputUnreadable>
   }

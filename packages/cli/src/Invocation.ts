@@ -13,6 +13,8 @@ export class Invocation extends Context.Tag("@calm/cli/Invocation")<
     readonly json: boolean
     /** The folder of the check scripts that belong to this calm, absolute. */
     readonly gates: string
+    /** The folder of its role prompts, absolute. */
+    readonly roles: string
     /** Every command there is. */
     readonly tree: Group
   }

@@ -5,12 +5,13 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import * as Fields from "./Fields.ts"
 import type { Input as Stdin } from "./Input.ts"
 import type { Invocation } from "./Invocation.ts"
 import type { Answer } from "./Output.ts"
 import type { Argument, Option } from "./Parameter.ts"
 import type { Progress } from "./Progress.ts"
-import type { Style } from "./Style.ts"
+import { plain, type Style } from "./Style.ts"
 import * as Usage from "./Usage.ts"
 import type { UsageError } from "./UsageError.ts"
 
@@ -36,6 +37,8 @@ export interface Leaf {
   readonly options: ReadonlyArray<Option<unknown>>
   /** The schema of `data`. */
   readonly output: Schema.Schema.AnyNoContext
+  /** Its answer may be no: printed either way, while the exit code tells why. */
+  readonly question: boolean
   /** Reads the words, then does the work. Nothing heavy is built before the words are found good. */
   readonly answer: (given: Usage.Given) => Effect.Effect<Answer, UsageError | Problem, Base>
 }
@@ -66,32 +69,43 @@ export const make = <
   readonly exit?: ((output: Output) => Category | undefined) | undefined
   /** What a person should know beside the answer; printed on stderr. */
   readonly notices?: ((output: Output) => ReadonlyArray<string>) | undefined
+  /** What `--quiet` leaves of the answer: an id, a path, for a list a line each; nothing where this is left out. */
+  readonly quiet?: ((output: Output) => string) | undefined
+  /** The list in the answer whose entries `--fields` cuts down. */
+  readonly list?: Fields.ListKey<NoInfer<Encoded>> | undefined
 }): Leaf => {
   const encode = Schema.encode(spec.output)
-  const answered = Effect.fnUntraced(function* (input: Input<A, O>) {
+  const { list } = spec
+  const fields = list === undefined ? [] : Fields.fieldsOf(spec.output, list)
+  const answered = Effect.fnUntraced(function* (input: Input<A, O>, asked: ReadonlyArray<string> | undefined) {
     const services = yield* Layer.build(spec.layer)
     const output = yield* spec
       .run(input)
       .pipe(Effect.mapInputContext((base: Context.Context<Base>) => Context.merge(base, services)))
     // An answer that does not fit its own schema is our fault, not the caller's.
     const data = yield* Effect.orDie(encode(output))
-    return {
-      data,
-      text: (style: Style) => spec.render(output, style),
-      category: spec.exit?.(output),
-      notices: spec.notices?.(output) ?? []
+    const category = spec.exit?.(output)
+    const notices = spec.notices?.(output) ?? []
+    if (list !== undefined && asked !== undefined) {
+      const picked = Fields.pick(data, list, asked)
+      const text = (style: Style) => Fields.table(style, asked, picked.entries)
+      return { data: picked.data, text, quiet: text(plain), category, notices }
     }
+    const text = (style: Style) => spec.render(output, style)
+    return { data, text, quiet: spec.quiet?.(output) ?? "", category, notices }
   }, Effect.scoped)
   return {
     description: spec.description,
     examples: spec.examples,
     args: Object.values(spec.args),
-    options: Object.values(spec.options),
+    options: [...Object.values(spec.options), ...(list === undefined ? [] : [Fields.option(fields)])],
     output: spec.output,
+    question: spec.exit !== undefined,
     answer: Effect.fnUntraced(function* (given: Usage.Given) {
       const values = yield* Usage.values(given, spec.args, spec.options)
+      const asked = yield* Fields.parse(given.options.get("fields"), fields, given.path)
       // `values` has decoded each key with the parameter declared under that key.
-      return yield* answered(values as Input<A, O>)
+      return yield* answered(values as Input<A, O>, asked)
     })
   }
 }

@@ -3,7 +3,10 @@
  *
  * Nothing here depends on Effect.
  */
+import { commandLine } from "@calm/domain/CommandLine"
 import { type Category, codeOf, exitCodes } from "@calm/domain/Problem"
+import { inProject, inProjectAll } from "./NextCommand.ts"
+import { withoutLogLevel } from "./Globals.ts"
 import * as Style from "./Style.ts"
 import { version as number } from "./Version.ts"
 
@@ -17,6 +20,8 @@ export interface Outcome {
 /** For whom it is printed. */
 export interface Mode {
   readonly json: boolean
+  /** No notes and no progress, and of an answer in text only what a program would want of it. */
+  readonly quiet: boolean
   readonly stdout: Style.Style
   readonly stderr: Style.Style
 }
@@ -28,7 +33,8 @@ const format = 1
 const stray = /[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
 
 const document = (mode: Mode, content: { readonly data: unknown } | { readonly error: unknown }): string => {
-  const text = JSON.stringify({ version: format, ...content }, null, mode.stdout.terminal ? 2 : undefined)
+  const said = inProjectAll(mode.stdout.project, { version: format, ...content })
+  const text = JSON.stringify(said, null, mode.stdout.terminal ? 2 : undefined)
   return `${text.replace(stray, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`)}\n`
 }
 
@@ -43,6 +49,8 @@ export interface Answer {
   /** Encoded by the command's schema. */
   readonly data: unknown
   readonly text: (style: Style.Style) => string
+  /** What is left of the text where quiet is asked for. */
+  readonly quiet: string
   /** Why the answer to a question is no; `undefined` for yes, and for what is no question. */
   readonly category: Category | undefined
   /** What a person should know beside the answer, a line each. */
@@ -51,11 +59,18 @@ export interface Answer {
 
 /** What a person should know beside the answer, as it stands on stderr. */
 export const notice = (style: Style.Style, text: string): string =>
-  `${Style.yellow(style, "note:")} ${indented(text, style)}\n`
+  `${Style.yellow(style, "note:")} ${indented(inProject(style.project, text), style)}\n`
+
+const textOf = (mode: Mode, given: Answer): string => {
+  const { quiet, stdout } = mode
+  // What is left may be a command to run next; an id or a path never reads like one.
+  const bare = () => given.quiet.replace(/^calm .*$/gm, (command) => inProject(stdout.project, command))
+  return ended(Style.guard(stdout, quiet ? bare() : given.text(stdout)))
+}
 
 export const answer = (mode: Mode, given: Answer): Outcome => ({
-  stdout: mode.json ? document(mode, { data: given.data }) : ended(Style.guard(mode.stdout, given.text(mode.stdout))),
-  stderr: given.notices.map((text) => notice(mode.stderr, text)).join(""),
+  stdout: mode.json ? document(mode, { data: given.data }) : textOf(mode, given),
+  stderr: mode.quiet ? "" : given.notices.map((text) => notice(mode.stderr, text)).join(""),
   exitCode: given.category === undefined ? 0 : exitCodes[given.category]
 })
 
@@ -81,7 +96,7 @@ export interface Reason {
 
 const reasonLines = ({ check, hint, status, summary }: Reason, style: Style.Style): string =>
   `  ${status === "unavailable" ? Style.yellow(style, "?") : Style.red(style, "✗")} ${Style.line(check)}: ${Style.line(summary)}\n${
-    hint === null ? "" : `    ${Style.cyan(style, "→")} ${Style.line(hint)}\n`
+    hint === null ? "" : `    ${Style.cyan(style, "→")} ${Style.command(style, hint)}\n`
   }`
 
 export const failure = (mode: Mode, problem: Failure): Outcome => {
@@ -99,7 +114,7 @@ export const failure = (mode: Mode, problem: Failure): Outcome => {
   const hinted =
     hint === null || reasons.some((reason) => reason.hint === hint)
       ? ""
-      : `${Style.cyan(mode.stderr, "hint:")} ${indented(hint, mode.stderr)}\n`
+      : `${Style.cyan(mode.stderr, "hint:")} ${indented(inProject(mode.stderr.project, hint), mode.stderr)}\n`
   return {
     stdout: "",
     stderr: `${Style.red(mode.stderr, "error:")} ${indented(message, mode.stderr)}\n${reasons.map((reason) => reasonLines(reason, mode.stderr)).join("")}${hinted}`,
@@ -107,13 +122,13 @@ export const failure = (mode: Mode, problem: Failure): Outcome => {
   }
 }
 
-/** A fault of calm itself. What it was is told only to the log. */
-export const defect = (mode: Mode): Outcome =>
+/** A fault of calm itself, met by this command line. What it was is told only to the log. */
+export const defect = (mode: Mode, argv: ReadonlyArray<string>): Outcome =>
   failure(mode, {
     _tag: "Internal",
     category: "internal",
     message: "calm failed in an unexpected way",
-    hint: "run the same command with --log-level debug to see the cause",
+    hint: commandLine("calm", "--log-level=debug", ...withoutLogLevel(argv)),
     details: null
   })
 
@@ -123,8 +138,17 @@ export const interrupted = (mode: Mode): Outcome =>
 
 /** A page of help. */
 export const help = (mode: Mode, page: (style: Style.Style) => string): Outcome =>
-  answer(mode, { data: { help: page(Style.plain) }, text: page, category: undefined, notices: [] })
+  answer(
+    { ...mode, quiet: false },
+    { data: { help: page(Style.plain) }, text: page, quiet: "", category: undefined, notices: [] }
+  )
 
 /** The version, and nothing else. */
 export const version = (mode: Mode): Outcome =>
-  answer(mode, { data: { version: number }, text: () => `calm ${number}`, category: undefined, notices: [] })
+  answer(mode, {
+    data: { version: number },
+    text: () => `calm ${number}`,
+    quiet: number,
+    category: undefined,
+    notices: []
+  })

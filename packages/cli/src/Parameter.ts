@@ -5,6 +5,7 @@
  * settled before (Usage.ts): left to itself it takes an unknown option for an argument, loses empty values and blames
  * the wrong word.
  */
+import type { Kind } from "@calm/core/Completions"
 import * as Args from "@effect/cli/Args"
 import * as HelpDoc from "@effect/cli/HelpDoc"
 import * as Options from "@effect/cli/Options"
@@ -15,6 +16,9 @@ import * as Schema from "effect/Schema"
 import type * as SchemaAST from "effect/SchemaAST"
 import type { OptionWord } from "./Globals.ts"
 
+/** What completes a word while it is typed: what the database knows, a folder, or the commands of calm. */
+export type Completes = Kind | "folder" | "command"
+
 /** A word of the command line that is known by its place. */
 export interface Argument<out A> {
   readonly name: string
@@ -24,6 +28,8 @@ export interface Argument<out A> {
   readonly repeated: boolean
   /** The only words it can be; empty when it is free. */
   readonly choices: ReadonlyArray<string>
+  /** Goes before the choices. */
+  readonly completes: Completes | undefined
   readonly args: Args.Args<A>
 }
 
@@ -31,6 +37,7 @@ export interface Argument<out A> {
 export interface Option<out A> extends OptionWord {
   readonly required: boolean
   readonly choices: ReadonlyArray<string>
+  readonly completes?: Completes | undefined
   readonly options: Options.Options<A>
 }
 
@@ -68,12 +75,18 @@ export const reasonOf = (error: ValidationError.ValidationError): string => {
 }
 
 /** An argument that must be there. */
-export const argument = <A, I extends string>(name: string, description: string, schema: Text<A, I>): Argument<A> => ({
+export const argument = <A, I extends string>(
+  name: string,
+  description: string,
+  schema: Text<A, I>,
+  completes?: Completes
+): Argument<A> => ({
   name,
   description,
   required: true,
   repeated: false,
   choices: choicesOf(schema),
+  completes,
   args: Args.mapEffect(Args.text({ name }), decode(schema))
 })
 
@@ -81,9 +94,10 @@ export const argument = <A, I extends string>(name: string, description: string,
 export const optionalArgument = <A, I extends string>(
   name: string,
   description: string,
-  schema: Text<A, I>
+  schema: Text<A, I>,
+  completes?: Completes
 ): Argument<A | undefined> => {
-  const given = argument(name, description, schema)
+  const given = argument(name, description, schema, completes)
   return { ...given, required: false, args: Args.withDefault(given.args, undefined) }
 }
 
@@ -91,9 +105,10 @@ export const optionalArgument = <A, I extends string>(
 export const restArguments = <A, I extends string>(
   name: string,
   description: string,
-  schema: Text<A, I>
+  schema: Text<A, I>,
+  completes?: Completes
 ): Argument<ReadonlyArray<A>> => {
-  const given = argument(name, description, schema)
+  const given = argument(name, description, schema, completes)
   return { ...given, required: false, repeated: true, args: Args.repeated(given.args) }
 }
 
@@ -112,13 +127,15 @@ export const requiredOption = <A, I extends string>(
   name: string,
   placeholder: string,
   description: string,
-  schema: Text<A, I>
+  schema: Text<A, I>,
+  completes?: Completes
 ): Option<A> => ({
   name,
   placeholder,
   description,
   required: true,
   choices: choicesOf(schema),
+  completes,
   options: Options.mapEffect(Options.text(name), (text) =>
     Effect.mapError(decode(schema)(text), ValidationError.invalidValue)
   )
@@ -129,8 +146,9 @@ export const option = <A, I extends string>(
   name: string,
   placeholder: string,
   description: string,
-  schema: Text<A, I>
+  schema: Text<A, I>,
+  completes?: Completes
 ): Option<A | undefined> => {
-  const given = requiredOption(name, placeholder, description, schema)
+  const given = requiredOption(name, placeholder, description, schema, completes)
   return { ...given, required: false, options: Options.withDefault(given.options, undefined) }
 }

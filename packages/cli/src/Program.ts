@@ -3,6 +3,7 @@ import { isProblem, type Problem } from "@calm/domain/Problem"
 import { Outcome } from "@calm/domain/Verdict"
 import type { Environment } from "@calm/process/Environment"
 import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -16,6 +17,7 @@ import { Input } from "./Input.ts"
 import { Invocation } from "./Invocation.ts"
 import * as Output from "./Output.ts"
 import * as Progress from "./Progress.ts"
+import * as Screen from "./Screen.ts"
 import type { Style } from "./Style.ts"
 import type * as Tree from "./Tree.ts"
 import * as Usage from "./Usage.ts"
@@ -27,6 +29,8 @@ export interface Surroundings {
   readonly input: Context.Tag.Service<typeof Input>
   /** The folder of the check scripts that belong to this calm, absolute. */
   readonly gates: string
+  /** The folder of its role prompts, absolute. */
+  readonly roles: string
   /** Writes to stderr at once: progress and log. */
   readonly report: (text: string) => void
 }
@@ -38,33 +42,49 @@ export interface Surroundings {
 export const run = (
   tree: Tree.Group,
   argv: ReadonlyArray<string>,
-  { environment, gates, input, mode, report }: Surroundings
+  { environment, gates, input, mode, report, roles }: Surroundings
 ): Effect.Effect<Output.Outcome> =>
-  Effect.gen(function* () {
-    const request = yield* Usage.parse(tree, argv)
-    switch (request._tag) {
-      case "Version":
-        return Output.version(mode)
-      case "Help":
-        return Output.help(mode, yield* pageOf(request))
-      case "Run": {
-        const { common, given, leaf } = request
-        const invocation = { path: given.path, project: common.project, json: mode.json, gates, tree }
-        const answer = yield* leaf
-          .answer(given)
-          .pipe(
+  Effect.suspend(() => {
+    const screen = Screen.make(mode.stderr, report)
+    return Effect.gen(function* () {
+      const request = yield* Usage.parse(tree, argv)
+      switch (request._tag) {
+        case "Version":
+          return Output.version(mode)
+        case "Topic":
+          return Output.help(mode, (yield* Effect.promise(request.topic)).page)
+        case "Help":
+          return Output.help(mode, yield* pageOf(request))
+        case "Run": {
+          const { common, given, leaf } = request
+          const named = inProject(mode, common.project)
+          const invocation = { path: given.path, project: common.project, json: mode.json, gates, roles, tree }
+          return yield* leaf.answer(given).pipe(
             Effect.provideService(Invocation, invocation),
             Effect.provideService(Input, input),
-            Effect.provide(Layer.merge(environment, Progress.layer(mode.stderr, report)))
+            Effect.provide(Layer.merge(environment, Progress.layer(mode.stderr, mode.quiet, screen))),
+            Effect.flatMap((answer) => Effect.map(atPresent(named), (present) => Output.answer(present, answer))),
+            Effect.catchAllCause((cause) => failed(named, argv, cause))
           )
-        return Output.answer(mode, answer)
+        }
       }
-    }
-  }).pipe(
-    // The outermost edge: beyond it nobody could tell the user what happened.
-    Effect.catchAllCause((cause) => failed(mode, cause)),
-    Effect.provide(Logging.layer(logLevelIn(argv), mode.stderr, report))
-  )
+    }).pipe(
+      // The outermost edge: beyond it nobody could tell the user what happened.
+      Effect.catchAllCause((cause) => failed(mode, argv, cause)),
+      Effect.provide(Logging.layer(logLevelIn(argv), mode, screen.write))
+    )
+  })
+
+/** What is printed names the project that was named. */
+const inProject = (mode: Output.Mode, project: string | undefined): Output.Mode => ({
+  ...mode,
+  stdout: { ...mode.stdout, project },
+  stderr: { ...mode.stderr, project }
+})
+
+/** Times are told relative to the moment of printing. */
+const atPresent = (mode: Output.Mode): Effect.Effect<Output.Mode> =>
+  Effect.map(Clock.currentTimeMillis, (now) => ({ ...mode, stdout: { ...mode.stdout, now } }))
 
 /** The help page of a node. A command must be loaded to be described, a group need not. */
 const pageOf = Effect.fnUntraced(function* ({ node, path }: Extract<Usage.Request, { readonly _tag: "Help" }>) {
@@ -77,18 +97,22 @@ const pageOf = Effect.fnUntraced(function* ({ node, path }: Extract<Usage.Reques
   return (style: Style) => Help.groupWithSelf(path, node, self, style)
 })
 
-const failed = (mode: Output.Mode, cause: Cause.Cause<Problem>): Effect.Effect<Output.Outcome> =>
+const failed = (
+  mode: Output.Mode,
+  argv: ReadonlyArray<string>,
+  cause: Cause.Cause<Problem>
+): Effect.Effect<Output.Outcome> =>
   Either.match(Cause.failureOrCause(cause), {
-    onLeft: (problem) => Effect.as(Effect.logDebug("The command failed.", cause), failure(mode, problem)),
+    onLeft: (problem) => Effect.as(Effect.logDebug("The command failed.", cause), failure(mode, argv, problem)),
     onRight: (unexpected) =>
       Cause.isInterruptedOnly(unexpected)
         ? Effect.failCause(unexpected)
-        : Effect.as(Effect.logError("calm failed in an unexpected way.", unexpected), Output.defect(mode))
+        : Effect.as(Effect.logError("calm failed in an unexpected way.", unexpected), Output.defect(mode, argv))
   })
 
 const isRefusal = Schema.is(Schema.Struct({ outcomes: Schema.Array(Outcome) }))
 
-const failure = (mode: Output.Mode, problem: Problem): Output.Outcome =>
+const failure = (mode: Output.Mode, argv: ReadonlyArray<string>, problem: Problem): Output.Outcome =>
   // The types say so; a service built without them may still fail with something else.
   isProblem(problem)
     ? Output.failure(mode, {
@@ -99,4 +123,4 @@ const failure = (mode: Output.Mode, problem: Problem): Output.Outcome =>
         reasons: isRefusal(problem) ? problem.outcomes : [],
         details: detailsOf(problem)
       })
-    : Output.defect(mode)
+    : Output.defect(mode, argv)

@@ -7,12 +7,15 @@ import * as Calm from "@calm/core/Calm"
 import { CurrentActor } from "@calm/core/CurrentActor"
 import { CurrentProject } from "@calm/core/CurrentProject"
 import * as Home from "@calm/core/Home"
+import * as HomeFile from "@calm/core/HomeFile"
 import * as Projects from "@calm/core/Projects"
+import { commandLine } from "@calm/domain/CommandLine"
+import type { HomeConfig } from "@calm/domain/HomeConfig"
 import { PersonName, WorkerId } from "@calm/domain/Ids"
 import * as Git from "@calm/git/Git"
 import { Environment } from "@calm/process/Environment"
 import * as ProcessRunner from "@calm/process/ProcessRunner"
-import type { StoreError } from "@calm/sql/StoreError"
+import * as Sql from "@calm/sql/Sql"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
 import * as FileSystem from "@effect/platform/FileSystem"
@@ -20,7 +23,8 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import { join, resolve } from "node:path"
+import { dirname } from "node:path"
+import * as Places from "./internal/places.ts"
 import { Invocation } from "./Invocation.ts"
 import type { Base } from "./Leaf.ts"
 import * as Style from "./Style.ts"
@@ -45,6 +49,8 @@ export class InvalidVariable extends Schema.TaggedError<InvalidVariable>()("Inva
 /** The folder that was named does not exist. Going up from it would find some other project. */
 export class FolderNotFound extends Schema.TaggedError<FolderNotFound>()("FolderNotFound", {
   path: Schema.String,
+  /** The folder nearest to it that there is. */
+  parent: Schema.String,
   /** Who named it. */
   by: Schema.Literal("--project", "CALM_PROJECT")
 }) {
@@ -55,7 +61,7 @@ export class FolderNotFound extends Schema.TaggedError<FolderNotFound>()("Folder
     return `${this.by} names ${Style.quoted(this.path)}, where there is no folder`
   }
   get hint() {
-    return null
+    return this.by === "CALM_PROJECT" ? "unset CALM_PROJECT" : commandLine("ls", this.parent)
   }
 }
 
@@ -66,17 +72,20 @@ export type SessionError =
   | Projects.NotARepository
   | Projects.ProjectNotFound
   | Home.HomeUnusable
-  | StoreError
+  | Calm.StartError
 
 const files = Layer.merge(NodeFileSystem.layer, NodePath.layer)
 
-/** The actor, and every place that the words and the variables name. An empty variable is one that is not set. */
-const surroundings = Effect.gen(function* () {
-  const { cwd, home, user, variables } = yield* Environment
-  const { gates, project } = yield* Invocation
-  const variable = (name: string) => (variables[name] === "" ? undefined : variables[name])
-
-  const worker = variable("CALM_WORKER_ID")
+/**
+ * The actor, and every place that the words and the variables name. An empty variable is one that is not set. `settings`
+ * reads what the user sets in the home folder.
+ */
+export const around = Effect.fnUntraced(function* <E, R>(
+  settings: (home: string) => Effect.Effect<HomeConfig, E, R>
+) {
+  const environment = yield* Environment
+  const { gates, project, roles } = yield* Invocation
+  const worker = Places.variable(environment, "CALM_WORKER_ID")
   if (worker !== undefined && !Schema.is(WorkerId)(worker))
     return yield* new InvalidVariable({
       variable: "CALM_WORKER_ID",
@@ -84,29 +93,47 @@ const surroundings = Effect.gen(function* () {
       reason: "it is letters, digits, '.', '_' and '-', starts with a letter or digit, at most 64 characters"
     })
 
-  const named = project ?? variable("CALM_PROJECT")
-  const folder = resolve(cwd, named ?? "")
+  const named = project ?? Places.variable(environment, "CALM_PROJECT")
+  const folder = Places.folderOf(environment, project)
   if (named !== undefined && !(yield* isFolder(folder)))
-    return yield* new FolderNotFound({ path: folder, by: project === undefined ? "CALM_PROJECT" : "--project" })
+    return yield* new FolderNotFound({
+      path: folder,
+      parent: yield* nearestFolder(folder),
+      by: project === undefined ? "CALM_PROJECT" : "--project"
+    })
 
-  const calmHome = resolve(cwd, variable("CALM_HOME") ?? join(home, ".calm"))
-  const database = variable("CALM_DB_PATH")
+  const calmHome = Places.homeOf(environment)
+  const config = yield* settings(calmHome)
   return {
     folder,
-    actor: { name: worker ?? (Schema.is(PersonName)(user) ? user : "unknown"), workerId: worker ?? null },
+    actor: {
+      name: worker ?? (Schema.is(PersonName)(environment.user) ? environment.user : "unknown"),
+      workerId: worker ?? null
+    },
     options: {
       home: calmHome,
-      database: database === undefined ? join(calmHome, "metadata.db") : resolve(cwd, database),
-      gates
+      database: Places.databaseOf(environment, calmHome, config.database),
+      config,
+      gates,
+      roles
     }
   }
 })
+
+const surroundings = around(HomeFile.read)
 
 const isFolder = (path: string) =>
   Effect.flatMap(FileSystem.FileSystem, (fs) => fs.stat(path)).pipe(
     Effect.map(({ type }) => type === "Directory"),
     Effect.catchAll(() => Effect.succeed(false))
   )
+
+const nearestFolder: (path: string) => Effect.Effect<string, never, FileSystem.FileSystem> = Effect.fnUntraced(
+  function* (path) {
+    const parent = dirname(path)
+    return parent === path || (yield* isFolder(parent)) ? parent : yield* nearestFolder(parent)
+  }
+)
 
 /** Before the first `init` there is no database, and whoever only asks must not make one. */
 const initialised = Effect.fnUntraced(function* (
@@ -154,6 +181,8 @@ export const first: Layer.Layer<Calm.Services | CurrentActor | Starting, Session
       const { actor, folder, options } = yield* surroundings
       yield* Projects.located(folder)
       yield* gitUsable
+      // Somebody else's folder stays as it is, too.
+      yield* Sql.acceptable(options.database)
       // Before the database, which would only say that it cannot be opened.
       yield* Effect.flatMap(Home.Home, (home) => home.prepare).pipe(
         Effect.provide(Home.layer({ path: options.home, database: options.database }))

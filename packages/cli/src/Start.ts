@@ -2,16 +2,17 @@
 // @effect-diagnostics processEnv:off
 /** Starts calm as a process over a tree of commands. What needs no command is answered before anything heavy is loaded. */
 import * as Url from "node:url"
-import { logLevelIn, wantsJson } from "./Globals.ts"
+import { logLevelIn, wantsJson, wantsQuiet } from "./Globals.ts"
 import * as Help from "./Help.ts"
-import { finish } from "./internal/finish.ts"
+import { colorIn } from "./internal/color.ts"
+import { finish, signals } from "./internal/finish.ts"
 import * as Output from "./Output.ts"
 import * as Style from "./Style.ts"
 import type { Group } from "./Tree.ts"
 
 /** The outcome of `calm`, `calm --help` and `calm --version`, in both forms; `undefined` for all that is more. */
 const atOnce = (root: Group, argv: ReadonlyArray<string>, mode: Output.Mode): Output.Outcome | undefined => {
-  const [word, ...more] = argv.filter((each) => each !== "--json")
+  const [word, ...more] = argv.filter((each) => each !== "--json" && each !== "--quiet")
   if (more.length > 0) return undefined
   if (word === "--version") return Output.version(mode)
   if (word === undefined || word === "--help" || word === "-h") {
@@ -23,17 +24,28 @@ const atOnce = (root: Group, argv: ReadonlyArray<string>, mode: Output.Mode): Ou
 /** Reads the command line of this process, runs what it means, prints the answer, ends the process with its code. */
 export const start = (root: Group): void => {
   const argv = process.argv.slice(2)
+  const color = colorIn(process.env)
   const mode: Output.Mode = {
     json: wantsJson(argv),
-    stdout: Style.make(process.stdout, process.env),
-    stderr: Style.make(process.stderr, process.env)
+    quiet: wantsQuiet(argv),
+    stdout: Style.make(process.stdout, process.env, color),
+    stderr: Style.make(process.stderr, process.env, color)
   }
   const outcome = atOnce(root, argv, mode)
   if (outcome !== undefined) return finish(outcome)
 
+  // While the rest is loaded nothing has begun yet that would have to be stopped in order.
+  let stopped = false
+  const stop = (): void => {
+    if (!stopped) finish(Output.interrupted(mode))
+    stopped = true
+  }
+  for (const signal of signals) process.on(signal, stop)
+
   const report = (text: string): void => void process.stderr.write(text)
   // Beside the bundle, where the build puts it.
   const gates = Url.fileURLToPath(new URL("./gates", import.meta.url))
+  const roles = Url.fileURLToPath(new URL("./roles", import.meta.url))
   const interactive = process.stdin.isTTY === true && mode.stdout.terminal
   const heavy = [
     import("./internal/run.ts"),
@@ -42,14 +54,17 @@ export const start = (root: Group): void => {
     import("./Program.ts")
   ] as const
   void Promise.all(heavy).then(([{ run }, Stdin, Environment, Program]) => {
+    if (stopped) return
+    for (const signal of signals) process.off(signal, stop)
     const surroundings = {
       mode,
       report,
-      input: Stdin.make(interactive, report),
+      input: Stdin.make(interactive, mode.quiet, report),
       environment: Environment.layer,
-      gates
+      gates,
+      roles
     }
-    run(Program.run(root, argv, surroundings), mode, (thrown) => {
+    run(Program.run(root, argv, surroundings), mode, argv, (thrown) => {
       if (logLevelIn(argv) !== undefined) report(`${thrown instanceof Error ? thrown.stack : String(thrown)}\n`)
     })
   })

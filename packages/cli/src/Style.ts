@@ -4,28 +4,43 @@
  * Nothing here depends on Effect, so that help costs no more than Node itself.
  */
 
+import { inProject } from "./NextCommand.ts"
+
+import type { Color } from "@calm/domain/HomeConfig"
+
 /** What the text is written to. */
 export interface Style {
   readonly terminal: boolean
   readonly color: boolean
   /** Columns of the terminal; `Infinity` elsewhere: what is piped is never cut. */
   readonly width: number
+  /** The present moment in milliseconds, for times that are told as how long ago; without it they are exact. */
+  readonly now?: number | undefined
+  /** What `--project` names: commands to type name it, too. */
+  readonly project?: string | undefined
+  /** Can lines that were written be written over? Not where the terminal calls itself dumb. */
+  readonly redraws?: boolean | undefined
 }
 
 /** Text for a pipe or a file. */
 export const plain: Style = { terminal: false, color: false, width: Infinity }
 
-/** Decides from the stream and the environment: `NO_COLOR` with any value but the empty one, and `TERM=dumb`, forbid colour. */
+/**
+ * Decides from the stream, the environment and what the user has set: `NO_COLOR` with any value but the empty one forbids
+ * colour, and so does `TERM=dumb` unless the user wants it always.
+ */
 export const make = (
   stream: { readonly isTTY?: boolean | undefined; readonly columns?: number | undefined },
-  variables: Readonly<Record<string, string | undefined>>
+  variables: Readonly<Record<string, string | undefined>>,
+  wanted: Color = "auto"
 ): Style => {
-  if (stream.isTTY !== true) return plain
-  const noColor = variables["NO_COLOR"] !== undefined && variables["NO_COLOR"] !== ""
+  const forbidden = wanted === "never" || (variables["NO_COLOR"] !== undefined && variables["NO_COLOR"] !== "")
+  if (stream.isTTY !== true) return wanted === "always" && !forbidden ? { ...plain, color: true } : plain
   return {
     terminal: true,
-    color: !noColor && variables["TERM"] !== "dumb",
-    width: stream.columns !== undefined && stream.columns > 0 ? stream.columns : 80
+    color: !forbidden && (wanted === "always" || variables["TERM"] !== "dumb"),
+    width: stream.columns !== undefined && stream.columns > 0 ? stream.columns : 80,
+    redraws: variables["TERM"] !== "dumb"
   }
 }
 
@@ -66,6 +81,9 @@ export const guard = (style: Style, text: string): string =>
 /** A user's text on one line: line breaks become ⏎, tabs a space, other controls are escaped. */
 export const line = (text: string): string =>
   guard(plain, text.replace(/\r\n|[\n\u0085\u2028\u2029]/g, "⏎").replace(/\t/g, " "))
+
+/** A command to type, on one line. */
+export const command = (style: Style, text: string): string => line(inProject(style.project, text))
 
 /** A word in quotes, cut to a length that fits a message. */
 export const quoted = (word: string): string => {
@@ -126,27 +144,36 @@ const fit = (widths: ReadonlyArray<number>, available: number): ReadonlyArray<nu
   return fitted
 }
 
+/** A column that is wrapped gets at least so much; the others are cut for it. */
+const wrappable = 24
+
 /**
- * Rows under a header. On a terminal: aligned, and cut to its width. Elsewhere: one line per row, cells separated by a
- * tab, nothing cut, no header, as line-by-line tools want it.
+ * Rows under a header. On a terminal: aligned, and cut to its width, but for the last column where it `wraps`.
+ * Elsewhere: one line per row, cells separated by a tab, nothing cut, no header, as line-by-line tools want it.
  */
 export const table = (
   style: Style,
   header: ReadonlyArray<string>,
-  rows: ReadonlyArray<ReadonlyArray<Cell>>
+  rows: ReadonlyArray<ReadonlyArray<Cell>>,
+  wraps = false
 ): string => {
   if (!style.terminal) return rows.map((row) => row.map(textOf).join("\t")).join("\n")
   const texts = rows.map((row) => row.map(textOf))
-  const widths = fit(
-    header.map((title, index) => Math.max(widthOf(title), ...texts.map((row) => widthOf(row[index] ?? "")))),
-    style.width
+  const natural = header.map((title, index) =>
+    Math.max(widthOf(title), ...texts.map((row) => widthOf(row[index] ?? "")))
   )
+  const last = header.length - 1
+  const reserved = wraps ? Math.min(natural[last] ?? 0, wrappable) : 0
+  const widths = wraps
+    ? [...fit(natural.slice(0, last), style.width - reserved - gap), Infinity]
+    : fit(natural, style.width)
+  const left = widths.slice(0, last).reduce((sum, width) => sum + width + gap, 0)
   const render = (cells: ReadonlyArray<Cell>): string =>
     cells
       .map((cell, index) => {
         const width = widths[index] ?? 0
-        const cut = truncate(textOf(cell), width)
-        const padded = index === cells.length - 1 ? cut : pad(cut, width)
+        const cut = wraps && index === last ? wrapped(textOf(cell), left, style.width) : truncate(textOf(cell), width)
+        const padded = index === last ? cut : pad(cut, width)
         return typeof cell === "string" ? padded : cell.paint(style, padded)
       })
       .join(" ".repeat(gap))
@@ -165,10 +192,26 @@ export const definitions = (rows: ReadonlyArray<readonly [term: string, text: st
     .join("\n")
 }
 
-/** Breaks a text at spaces into lines of at most so many columns. */
+/** The lines of a last column that begins so far from the left. */
+const wrapped = (text: string, left: number, width: number): string =>
+  wrap(text, Math.max(wrappable, width - left)).join(`\n${" ".repeat(left)}`)
+
+/** A word in pieces of at most so many columns. */
+const pieces = (word: string, width: number): ReadonlyArray<string> => {
+  if (widthOf(word) <= width) return [word]
+  const found: Array<string> = []
+  for (const grapheme of graphemes(word)) {
+    const last = found.at(-1)
+    if (last !== undefined && widthOf(last) + columnsOf(grapheme) <= width) found[found.length - 1] = last + grapheme
+    else found.push(grapheme)
+  }
+  return found
+}
+
+/** Breaks a text into lines of at most so many columns: at spaces, and inside of a word only where it is longer. */
 export const wrap = (text: string, width: number): ReadonlyArray<string> => {
   const lines: Array<string> = []
-  for (const word of text.split(" ")) {
+  for (const word of text.split(" ").flatMap((part) => pieces(part, width))) {
     const last = lines.at(-1)
     if (last !== undefined && widthOf(last) + 1 + widthOf(word) <= width) lines[lines.length - 1] = `${last} ${word}`
     else lines.push(word)

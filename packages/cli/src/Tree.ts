@@ -5,6 +5,7 @@
  * loads no command.
  */
 import type { Leaf } from "./Leaf.ts"
+import type { Style } from "./Style.ts"
 
 /** One command: its line in the lists, and where the rest of it is. */
 export interface Entry {
@@ -22,9 +23,14 @@ export interface Group {
   /** What the group does when no command follows it (`calm status`). */
   readonly self: Entry | undefined
   readonly commands: Readonly<Record<string, Entry | Group>>
+  /** What `calm help` explains besides; only at the root. No name of a command is one of a topic. */
+  readonly topics: Readonly<Record<string, Topic>>
 }
 
 export type Node = Entry | Group
+
+/** Where the text of a page of help is that belongs to no command. */
+export type Topic = () => Promise<{ readonly page: (style: Style) => string }>
 
 /** A command whose module exports it as `leaf`. The summary is one short line without a full stop. */
 export const entry = (summary: string, load: Entry["load"]): Entry => ({ _tag: "Entry", summary, load })
@@ -36,13 +42,15 @@ export const group = (spec: {
   readonly examples?: ReadonlyArray<string> | undefined
   readonly self?: Entry | undefined
   readonly commands: Readonly<Record<string, Node>>
+  readonly topics?: Readonly<Record<string, Topic>> | undefined
 }): Group => ({
   _tag: "Group",
   summary: spec.summary,
   description: spec.description,
   examples: spec.examples ?? [],
   self: spec.self,
-  commands: spec.commands
+  commands: spec.commands,
+  topics: spec.topics ?? {}
 })
 
 /** The node of that name directly under a group. */

@@ -17,7 +17,7 @@ import * as Effect from "effect/Effect"
 import { beforeTerminator, common, logLevels, type OptionWord, rootOnly } from "./Globals.ts"
 import * as CliContext from "./internal/cliContext.ts"
 import type { Leaf } from "./Leaf.ts"
-import { nearest } from "./Nearest.ts"
+import { nearest } from "@calm/domain/Nearest"
 import { type Argument, type Option, reasonOf } from "./Parameter.ts"
 import * as Tree from "./Tree.ts"
 import * as Errors from "./UsageError.ts"
@@ -38,6 +38,7 @@ export interface Common {
 /** What a command line asks for. */
 export type Request =
   | { readonly _tag: "Version" }
+  | { readonly _tag: "Topic"; readonly topic: Tree.Topic }
   | { readonly _tag: "Help"; readonly path: ReadonlyArray<string>; readonly node: Tree.Node }
   | { readonly _tag: "Run"; readonly leaf: Leaf; readonly given: Given; readonly common: Common }
 
@@ -80,23 +81,58 @@ const nearestCommand = (root: Tree.Group, place: Place, word: string): string | 
   )
 }
 
+/** Where the first word is that is neither an option nor the value of one; -1 without one. */
+const firstWord = (argv: ReadonlyArray<string>): number => {
+  for (let index = 0; index < argv.length; index++) {
+    const word = argv[index] ?? ""
+    if (!isOption(word)) return index
+    if (takesNext(argv, index)) index += 1
+  }
+  return -1
+}
+
+/** Is this word an option of all commands, with its value in the next word? */
+const takesNext = (argv: ReadonlyArray<string>, index: number): boolean =>
+  (argv[index] === "--project" || argv[index] === "--log-level") && !isOption(argv[index + 1] ?? "-")
+
+/** Is the command `help`? Then what follows is a command or a topic. */
+const asksHelp = (root: Tree.Group, argv: ReadonlyArray<string>): boolean =>
+  argv[firstWord(argv)] === "help" && Tree.child(root, "help") === undefined
+
+const topicOf = (root: Tree.Group, word: string): Effect.Effect<Tree.Topic, Errors.UnknownTopic> => {
+  const found = Object.hasOwn(root.topics, word) ? root.topics[word] : undefined
+  if (found !== undefined) return Effect.succeed(found)
+  const topics = Object.keys(root.topics)
+  return new Errors.UnknownTopic({ word, topics, nearest: nearest(word, [...topics, ...Tree.names(root)]) })
+}
+
 /** Where a request for help points, whatever else is wrong with the line. */
 const help = Effect.fnUntraced(function* (root: Tree.Group, argv: ReadonlyArray<string>) {
   let place: Place = { path: [], node: root }
-  const words = argv[0] === "help" && Tree.child(root, "help") === undefined ? argv.slice(1) : argv
+  const asked = asksHelp(root, argv)
+  const words = asked ? argv.filter((_, index) => index !== firstWord(argv)) : argv
   for (let index = 0; index < words.length; index++) {
     const word = words[index] ?? ""
     if (word === "--") break
-    if (!isOption(word)) place = yield* step(root, place, word)
-    else if (word === "--project" || word === "--log-level") index += isOption(words[index + 1] ?? "-") ? 0 : 1
+    if (!isOption(word)) {
+      const first = asked && place.path.length === 0 && Tree.child(root, word) === undefined
+      if (first) return { _tag: "Topic" as const, topic: yield* topicOf(root, word) }
+      place = yield* step(root, place, word)
+    } else if (takesNext(words, index)) index += 1
   }
   return { _tag: "Help" as const, ...place }
+})
+
+/** The command that a group itself is, where that takes arguments and the word is none of the group's commands. */
+const selfTaking = Effect.fnUntraced(function* ({ node }: Place, word: string) {
+  if (node._tag === "Entry" || node.self === undefined || Tree.child(node, word) !== undefined) return undefined
+  return (yield* load(node.self)).args.length > 0 ? node.self : undefined
 })
 
 /** Understands a command line against the tree. Loads the command that is meant, and no other. */
 export const parse: (root: Tree.Group, argv: ReadonlyArray<string>) => Effect.Effect<Request, Errors.UsageError> =
   Effect.fnUntraced(function* (root, argv) {
-    if (beforeTerminator(argv).some(isHelp) || (argv[0] === "help" && Tree.child(root, "help") === undefined)) {
+    if (beforeTerminator(argv).some(isHelp) || asksHelp(root, argv)) {
       return yield* help(root, argv)
     }
 
@@ -121,6 +157,8 @@ export const parse: (root: Tree.Group, argv: ReadonlyArray<string>) => Effect.Ef
         continue
       }
       if (terminated || !isOption(word)) {
+        const self = leaf === undefined ? yield* selfTaking(place, word) : undefined
+        if (self !== undefined) yield* enter(self)
         if (leaf === undefined) {
           place = yield* step(root, place, word)
           known = common

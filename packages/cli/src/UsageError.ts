@@ -26,6 +26,24 @@ export class UnknownCommand extends Schema.TaggedError<UnknownCommand>()("Unknow
   }
 }
 
+/** Help was asked for on something that is neither a command nor a topic. */
+export class UnknownTopic extends Schema.TaggedError<UnknownTopic>()("UnknownTopic", {
+  word: Schema.String,
+  topics: Schema.Array(Schema.String),
+  nearest: Schema.NullOr(Schema.String)
+}) {
+  get category() {
+    return "validation" as const
+  }
+  override get message() {
+    const topics = this.topics.length === 0 ? "" : `; the topics are ${this.topics.join(", ")}`
+    return `calm help knows no command and no topic ${Style.quoted(this.word)}${topics}${meant(this.nearest)}`
+  }
+  get hint() {
+    return "calm help"
+  }
+}
+
 /** A group was named without one of its commands. */
 export class MissingCommand extends Schema.TaggedError<MissingCommand>()("MissingCommand", {
   commands: Schema.Array(Schema.String),
@@ -52,7 +70,8 @@ export class UnknownOption extends Schema.TaggedError<UnknownOption>()("UnknownO
     return "validation" as const
   }
   override get message() {
-    return `${commandOf(this.path)} has no option ${Style.quoted(this.word)}${meant(this.nearest)}`
+    const single = this.word.startsWith("--") ? "" : "; an argument that begins with a dash stands after --"
+    return `${commandOf(this.path)} has no option ${Style.quoted(this.word)}${meant(this.nearest)}${single}`
   }
   get hint() {
     return helpOf(this.path)
@@ -211,6 +230,7 @@ export class OptionNeedsOption extends Schema.TaggedError<OptionNeedsOption>()("
 /** What the reading of a command line may fail with. */
 export type UsageError =
   | UnknownCommand
+  | UnknownTopic
   | MissingCommand
   | UnknownOption
   | MissingOptionValue

@@ -1,4 +1,6 @@
 /** Values as they are typed: schemas from a word of the command line to what the services take. */
+import { millisOf } from "@calm/domain/Age"
+import { NewBackupName, newNameFault } from "@calm/domain/Backup"
 import { CounterValue, max } from "@calm/domain/Counter"
 import { TaskId, taskIdFault, Time, WorkerId } from "@calm/domain/Ids"
 import * as Phase from "@calm/domain/Phase"
@@ -41,6 +43,25 @@ const oneLine = (what: string, longest: number) =>
 
 /** The role at work on a task; the empty text stands for none. */
 export const Specialist = oneLine("a specialist", 100)
+
+/** The ending of a backup's file is not part of its name, and may be typed. */
+const withoutEnding = Schema.transform(Schema.String, Schema.String, {
+  strict: true,
+  decode: (text) => text.replace(/\.db$/, ""),
+  encode: (name) => name
+})
+
+/** A backup that there should be. */
+export const Backup = Schema.compose(withoutEnding, oneLine("a backup's name", 200))
+
+/** The name of a new backup. */
+export const NewBackup = Schema.compose(
+  withoutEnding,
+  NewBackupName.annotations({
+    message: ({ actual }) =>
+      (typeof actual === "string" ? newNameFault(actual) : undefined) ?? "it cannot name a backup"
+  })
+)
 
 /** A branch, tag or commit. */
 export const Revision = oneLine("a revision", 300).pipe(
@@ -94,14 +115,19 @@ export const Value = Schema.compose(whole(0, max), CounterValue)
 /** A moment, or how long ago. */
 export type Since = { readonly at: Time } | { readonly ago: Duration.Duration }
 
-const seconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 }
-
 const durationOf = (text: string): Since | undefined => {
-  if (!/^(?:\d{1,9}[smhdw])+$/.test(text)) return undefined
-  const parts = Array.from(text.matchAll(/(\d+)([smhdw])/g))
-  const total = parts.reduce((sum, [, count, unit]) => sum + Number(count) * (seconds[unit ?? ""] ?? 0), 0)
-  return { ago: Duration.seconds(total) }
+  const total = millisOf(text)
+  return total === undefined ? undefined : { ago: Duration.millis(total) }
 }
+
+const ageFault = "it is how long: 30m, 2h, 1d"
+
+/** How long something has lasted at least; in milliseconds. */
+export const Age = Schema.transform(
+  Schema.String.pipe(Schema.filter((text) => (millisOf(text) === undefined ? ageFault : undefined))),
+  Schema.Number,
+  { strict: true, decode: (text) => millisOf(text) ?? 0, encode: (millis) => `${millis / 1000}s` }
+)
 
 /** Dates that the calendar has not (31 February) would roll over unnoticed. */
 const isDay = (day: string): boolean =>

@@ -1,4 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Phase from "@calm/domain/Phase"
+import { exitCodes } from "@calm/domain/Problem"
 import * as Effect from "effect/Effect"
 import * as JSONSchema from "effect/JSONSchema"
 import { root as calm } from "../src/commands.ts"
@@ -6,9 +8,11 @@ import * as Help from "../src/Help.ts"
 import * as Style from "../src/Style.ts"
 import * as Tree from "../src/Tree.ts"
 import * as Usage from "../src/Usage.ts"
-import { json, jsonOf, run, terminal } from "./fixtures/run.ts"
+import { json, jsonOf, run, runOf, terminal } from "./fixtures/run.ts"
 import { root } from "./fixtures/sample.ts"
 import { wordsOf } from "./fixtures/world.ts"
+
+const screens = [Style.plain, { terminal: true, color: false, width: 80 }]
 
 /** Every group of a tree with its path, the tree itself first. */
 const groups = (
@@ -46,6 +50,7 @@ Options
 
 Options of every command
   --json               Print one JSON document
+  --quiet              Print the bare answer, and no notes or progress
   --project <path>     Act on the project at this path
   --log-level <level>  Log to stderr: none, fatal, error, warning, info, debug, trace, all
   -h, --help           Show help (-h)
@@ -120,13 +125,75 @@ describe("help is shown", () => {
   )
 })
 
+describe("a topic", () => {
+  for (const [name, load] of Object.entries(calm.topics)) {
+    it.effect(`${name} is one screen that fits its width, on a terminal and in a pipe`, () =>
+      Effect.gen(function* () {
+        const { page: topic } = yield* Effect.promise(load)
+        for (const style of [...screens, { terminal: true, color: false, width: 200 }]) {
+          const lines = topic(style).split("\n")
+          assert.isAtMost(lines.length, 45)
+          for (const line of lines) assert.isAtMost(Style.widthOf(line), style.width)
+        }
+        assert.strictEqual((yield* runOf(calm, ["help", name])).stdout, `${topic(Style.plain)}\n`)
+        assert.isUndefined(Tree.child(calm, name), "a command is called so")
+      })
+    )
+
+    it.effect(`${name} names commands that there are`, () =>
+      Effect.gen(function* () {
+        const { page: topic } = yield* Effect.promise(load)
+        const named = Array.from(topic(Style.plain).matchAll(/\bcalm((?: [a-z-]+)+)/g), ([, words = ""]) =>
+          words.trim()
+        )
+        for (const words of named) {
+          const [first = "", second = ""] = words.split(" ")
+          const group = first === "help" ? calm : Tree.find(calm, [first])
+          assert.isDefined(group, words)
+          if (group?._tag !== "Group") continue
+          assert.isTrue(Tree.child(group, second) !== undefined || Object.hasOwn(group.topics, second), words)
+        }
+      })
+    )
+  }
+
+  it.effect("that is data is told from the data", () =>
+    Effect.gen(function* () {
+      const phases = (yield* runOf(calm, ["help", "phases"])).stdout
+      for (const type of ["feature", "bug"] as const) {
+        for (const phase of Phase.phasesOf(type)) assert.include(phases, phase)
+      }
+      const codes = (yield* runOf(calm, ["help", "exit-codes"])).stdout
+      for (const [category, code] of Object.entries(exitCodes))
+        assert.match(codes, new RegExp(`^ +${code} +${category}:`, "m"))
+      assert.match((yield* runOf(calm, ["help", "gates"])).stdout, /^ +CODE_REVIEW-TEST +code reviews$/m)
+    })
+  )
+
+  it.effect("is listed by calm help, and a mistyped one names the nearest topic or command", () =>
+    Effect.gen(function* () {
+      assert.include((yield* runOf(calm, ["help"])).stdout, Object.keys(calm.topics).join(", "))
+      for (const [typed, meant] of [
+        ["phase", "phases"],
+        ["exitcodes", "exit-codes"],
+        ["evidnce", "evidence"],
+        ["taks", "task"]
+      ] as const) {
+        const { error, exitCode } = yield* jsonOf(calm, ["help", typed])
+        assert.strictEqual(exitCode, 1)
+        assert.strictEqual(error?.code, "unknown_topic")
+        assert.include(error?.message, `did you mean '${meant}'?`)
+      }
+      assert.include((yield* runOf(calm, ["help", "task", "creat"])).stderr, "did you mean 'create'?")
+    })
+  )
+})
+
 it.effect("the version is printed alone", () =>
   Effect.gen(function* () {
     assert.match(yield* page(["--version", "--project", "x"]), /^calm \d+\.\d+\.\d+\n$/)
   })
 )
-
-const screens = [Style.plain, { terminal: true, color: false, width: 80 }]
 
 // The tree's summaries, the names of files and the examples are written by hand: this keeps them honest.
 for (const [name, tree] of Object.entries({ calm, sample: root })) {
@@ -143,7 +210,7 @@ for (const [name, tree] of Object.entries({ calm, sample: root })) {
             assert.include(page, `\n  ${leaf.examples[0]}`)
           }
           assert.notMatch(entry.summary, /\.$|\n/)
-          const names = [...leaf.options.map((option) => option.name), "json", "project", "log-level", "help"]
+          const names = [...leaf.options.map((option) => option.name), "json", "quiet", "project", "log-level", "help"]
           assert.strictEqual(new Set(names).size, names.length, "an option of all commands is declared again")
           const optional = leaf.args.findIndex((argument) => !argument.required)
           const late = leaf.args.findLastIndex((argument) => argument.required)

@@ -85,7 +85,10 @@ describe("a fault of calm itself", () => {
       const outcome = yield* run(["task", "broken"])
       assert.strictEqual(outcome.exitCode, 1)
       assert.strictEqual(outcome.stdout + outcome.reported, "")
-      assert.match(outcome.stderr, /^error: calm failed in an unexpected way\nhint: .*--log-level debug/)
+      assert.match(
+        outcome.stderr,
+        /^error: calm failed in an unexpected way\nhint: calm --log-level=debug task broken\n$/
+      )
       assert.notInclude(outcome.stderr, "secret")
       const { error, exitCode } = yield* json(["task", "broken"])
       assert.strictEqual(exitCode, 1)
@@ -157,8 +160,8 @@ it.effect("an interruption is no outcome of the program: only the process knows 
 it.effect("codes for terminals in data are escaped in JSON, too", () =>
   Effect.gen(function* () {
     const outcome = Output.answer(
-      { json: true, stdout: Style.plain, stderr: Style.plain },
-      { data: { text: "\u001b[2J\u009b2J\u202e" }, text: () => "", category: undefined, notices: [] }
+      { json: true, quiet: false, stdout: Style.plain, stderr: Style.plain },
+      { data: { text: "\u001b[2J\u009b2J\u202e" }, text: () => "", quiet: "", category: undefined, notices: [] }
     )
     assert.match(outcome.stdout, /^[\u0020-\u007e\n]*$/)
     assert.deepStrictEqual((yield* document(outcome.stdout)).data, { text: "\u001b[2J\u009b2J\u202e" })

@@ -5,10 +5,16 @@ import { terminal } from "./fixtures/run.ts"
 describe("a style", () => {
   it("has colour on a terminal only, and not where NO_COLOR or a dumb terminal forbids it", () => {
     const tty = { isTTY: true, columns: 100 }
-    assert.deepStrictEqual(Style.make(tty, {}), { terminal: true, color: true, width: 100 })
+    assert.deepStrictEqual(Style.make(tty, {}), {
+      terminal: true,
+      color: true,
+      width: 100,
+      redraws: true
+    })
     assert.isTrue(Style.make(tty, { NO_COLOR: "" }).color)
     assert.isFalse(Style.make(tty, { NO_COLOR: "1" }).color)
-    assert.isFalse(Style.make(tty, { TERM: "dumb" }).color)
+    const dumb = Style.make(tty, { TERM: "dumb" })
+    assert.deepInclude(dumb, { color: false, redraws: false })
     assert.deepStrictEqual(Style.make({ columns: 100 }, {}), Style.plain)
     assert.strictEqual(Style.make({ isTTY: true, columns: 0 }, {}).width, 80)
   })
@@ -34,6 +40,24 @@ describe("a table", () => {
     assert.strictEqual(bare[2]?.length, 60)
     assert.isTrue(bare[2]?.endsWith("…"))
     assert.include(lines[1], "\u001b[32mDONE ")
+  })
+
+  it("wraps its last column where that is to be told whole, at spaces and inside of endless words", () => {
+    const long = [["SPEC-1", `from=SPEC to=DESIGN commit=1234567 ${"x".repeat(60)}`]]
+    assert.deepStrictEqual(
+      Style.table({ ...terminal, color: false, width: 40 }, ["id", "details"], long, true).split("\n"),
+      [
+        "id      details",
+        "SPEC-1  from=SPEC to=DESIGN",
+        "        commit=1234567",
+        `        ${"x".repeat(32)}`,
+        `        ${"x".repeat(28)}`
+      ]
+    )
+    const crowded = [["a".repeat(100), "details"]]
+    for (const line of Style.table({ ...terminal, color: false }, ["id", "d"], crowded, true).split("\n")) {
+      assert.isAtMost(line.length, terminal.width)
+    }
   })
 
   it("counts the columns of wide characters", () => {

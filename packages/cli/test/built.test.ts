@@ -86,6 +86,74 @@ describe("the built command", () => {
   )
 })
 
+/** What a command comes to that gets this signal as soon as what it started says its id through the pipe. */
+const stopped = (at: Place, signal: NodeJS.Signals, pipe: string, ...args: ReadonlyArray<string>) =>
+  Effect.async<{ readonly stdout: string; readonly stderr: string; readonly code: unknown; readonly started: number }>(
+    (resume) => {
+      const env = { ...process.env, HOME: at.base, CALM_HOME: Path.join(at.base, "calm") }
+      const child = ChildProcess.spawn(process.execPath, [Path.join(folder, "calm.mjs"), ...args], {
+        cwd: at.repo,
+        env
+      })
+      let stdout = ""
+      let stderr = ""
+      let started = 0
+      child.stdout.on("data", (text) => (stdout += String(text)))
+      child.stderr.on("data", (text) => (stderr += String(text)))
+      const reader = Fs.createReadStream(pipe, "utf8").on("data", (text) => {
+        started = Number(text)
+        child.kill(signal)
+      })
+      child.on("close", (code) => {
+        reader.destroy()
+        resume(Effect.succeed({ stdout, stderr, code, started }))
+      })
+      return Effect.sync(() => void child.kill("SIGKILL"))
+    }
+  )
+
+const lives = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+describe("a command that is stopped in the middle", () => {
+  for (const [what, settings, ...args] of [
+    ["a check", { gates: { tests: ["sh", "./wait.sh"] } }, "gate", "check", "SPEC-001", "IMPLEMENT-CODE_REVIEW"],
+    ["an installation", { setup: ["sh", "./wait.sh"] }, "worktree", "setup", "SPEC-001"]
+  ] as const) {
+    it.scopedLive(`prints one document, ends ${what} that it started, and can be run again`, () =>
+      Effect.gen(function* () {
+        const at = yield* place
+        const pipe = Path.join(at.base, "pipe")
+        ChildProcess.execFileSync("mkfifo", [pipe])
+        World.commit(at.repo, {
+          ".calm/project.json": JSON.stringify(settings),
+          "wait.sh": `echo $$ > '${pipe}'; exec tail -f /dev/null\n`
+        })
+        yield* calm(at, "init")
+        yield* calm(at, "task", "create", "SPEC-001", "Greet")
+        const path = (yield* calm(at, "worktree", "create", "SPEC-001", "--no-setup", "--quiet")).stdout.trim()
+        World.commit(path, { "a.txt": "a\n" })
+        for (const signal of ["SIGINT", "SIGTERM"] as const) {
+          const { code, started, stderr, stdout } = yield* stopped(at, signal, pipe, ...args, "--json")
+          assert.strictEqual(code, 130, stdout + stderr)
+          assert.strictEqual(stderr, "")
+          assert.strictEqual((yield* document(stdout)).error?.code, "interrupted")
+          assert.isAbove(started, 0)
+          assert.isFalse(lives(started))
+        }
+        const shown = yield* document((yield* calm(at, "log", "--json")).stdout)
+        assert.notInclude(JSON.stringify(shown.data), "gate.checked")
+      })
+    )
+  }
+})
+
 /** Commands that need git, whatever they would find. */
 const needing = [
   ["init"],

@@ -9,9 +9,15 @@ import { fileURLToPath } from "node:url"
 import * as Demo from "../src/demo/Demo.ts"
 import * as Story from "../src/demo/Story.ts"
 import * as Progress from "../src/Progress.ts"
+import * as Screen from "../src/Screen.ts"
+import * as Style from "../src/Style.ts"
 
 const gates = fileURLToPath(new URL("../../../gates", import.meta.url)).replace(/\/$/, "")
-const silent = Layer.succeed(Progress.Progress, { step: () => Effect.void })
+const silent = Progress.layer(
+  Style.plain,
+  false,
+  Screen.make(Style.plain, () => {})
+)
 const layer = Story.layer.pipe(
   Layer.provideMerge(Layer.mergeAll(silent, Environment.layer, NodeFileSystem.layer, NodePath.layer))
 )

@@ -1,16 +1,21 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { root } from "../src/commands.ts"
+import * as Style from "../src/Style.ts"
 import * as Tree from "../src/Tree.ts"
+import { commandsIn, commandsOf, faultOfHint } from "./fixtures/hints.ts"
+import { document } from "./fixtures/run.ts"
+import * as Shapes from "./fixtures/shapes.ts"
 import * as World from "./fixtures/world.ts"
 
 const spec = "# Spec\n\nIt greets.\n"
 const proposal = "# Proposal\n\nPrint it.\n"
 const report = `# BUG-001\n\n## Reproduction\n\nRun it twice.\n\n## Root cause\n\nA loop.\n\n## Fix plan\n\nNo loop.\n`
 
-/** A step of the way: a command line with what it must come to, or something that a person or worker does. */
+/** A step of the way: a command line (` < ` before what comes on stdin) with what it must come to, or something that a person or worker does. */
 type Step =
   | readonly [line: string, exitCode: 0]
   | readonly [line: string, exitCode: number, code: string]
@@ -20,6 +25,14 @@ type Step =
 
 const reviewed = (type: string): ReadonlyArray<Step> =>
   ["ann", "bob"].map((by) => [`review record SPEC-001 ${type} approved --by ${by}`, 0])
+
+/** Stands in a line for the id of the worker who was started last. */
+const someone = "<worker>"
+
+const startedIn = (data: unknown): string | undefined =>
+  Schema.is(Schema.Struct({ worker: Schema.Struct({ id: Schema.String }), warnings: Schema.Unknown }))(data)
+    ? data.worker.id
+    : undefined
 
 const steps: ReadonlyArray<Step> = [
   ["status", 3, "project_not_found"],
@@ -51,6 +64,19 @@ const steps: ReadonlyArray<Step> = [
   ["task show SPEC-009", 3, "task_not_found"],
   ["status", 0],
   ["status --al", 1, "unknown_option"],
+  ["status health", 0],
+  ["counter increment merge_lock", 0],
+  ["status health", 7, null],
+  ["counter reset merge_lock", 0],
+  ...["tasks", "worktrees", "workers", "counters", "merges"].flatMap((view): ReadonlyArray<Step> => [
+    [`status ${view}`, 0],
+    [`status ${view} --fields nothing`, 1, "invalid_value"]
+  ]),
+  ["doctor", 0],
+  ["doctor --fix=yes", 1, "unexpected_option_value"],
+  ({ home }) => Fs.chmodSync(home, 0o755),
+  ["doctor --dry-run", 7, null],
+  ["doctor --fix", 0],
   ["explain SPEC-001", 0],
   ["explain SPEC-009", 3, "task_not_found"],
 
@@ -65,8 +91,42 @@ const steps: ReadonlyArray<Step> = [
   ["worktree setup SPEC-001", 0],
   ["worktree list", 0],
   ["worktree list surplus", 1, "surplus_argument"],
+  ["worktree health", 0],
+  ({ worktree }) => Fs.rmSync(worktree("SPEC-001"), { recursive: true }),
+  ["worktree health", 7, null],
+  ["worktree health --fix --dry-run", 7, null],
+  ["worktree health --fix", 0],
+  ["worktree create SPEC-001", 0],
+  ["task update BUG-001 --touches src/a.js", 0],
+  ["worktree create BUG-001 --check-overlaps", 6, "overlaps_found"],
+  ["task update BUG-001 --touches=", 0],
   ["worktree remove SPEC-001", 0],
   ["worktree restore SPEC-001", 0],
+
+  ["worker prompt _base", 0],
+  ["worker prompt nobody", 3, "role_not_found"],
+  ["worker start SPEC-009 backend", 3, "task_not_found"],
+  ["worker start SPEC-001 Backend", 3, "role_not_found"],
+  ["worker start SPEC-001 spec-reviewer", 0],
+  ["worker heartbeat <worker>", 0],
+  ["worker heartbeat W-nobody", 3, "worker_not_found"],
+  ["worker heartbeat W/x", 1, "invalid_value"],
+  ["worker list --status active --task SPEC-001", 0],
+  ["worker list --status idle", 1, "invalid_value"],
+  ["worker list --task SPEC-009", 3, "task_not_found"],
+  ["worker context SPEC-001 spec-reviewer", 0],
+  ["worker context SPEC-001 nobody", 3, "role_not_found"],
+  ["worktree remove SPEC-001", 7, "removal_refused"],
+  ["task delete SPEC-001", 7, "removal_refused"],
+  ["worker cleanup --max-age 2h", 0],
+  ["worker cleanup --max-age soon", 1, "invalid_value"],
+  ["worker complete <worker>", 0],
+  ["worker complete <worker>", 0],
+  ["worker complete W-nobody", 3, "worker_not_found"],
+  ["worker fail <worker> --reason late", 6, "worker_ended"],
+  ["worker start SPEC-001 backend", 0],
+  ["worker fail <worker> --reason tired", 0],
+  ["worker heartbeat <worker>", 6, "worker_ended"],
 
   ["gate list --type bug", 0],
   ["gate list --type chore", 1, "invalid_value"],
@@ -92,6 +152,10 @@ const steps: ReadonlyArray<Step> = [
   ["gate approve SPEC-001 SPEC->DESIGN --by me", 0],
   ["review list SPEC-001", 0],
   ["review check SPEC-001 spec", 0],
+  ["review record SPEC-001 spec approved --worker <worker>", 4, "implementer_approves"],
+  ["worker start SPEC-001 reviewer", 0],
+  ["review record SPEC-001 spec approved --worker <worker>", 4, "review_not_in_role"],
+  ["worker complete <worker>", 0],
   ["review clear SPEC-001 spec", 1, "missing_option"],
   ["review clear SPEC-001 spec --reason draft", 0],
   ["review check SPEC-001 spec", 7, null],
@@ -144,6 +208,19 @@ const steps: ReadonlyArray<Step> = [
   ["worktree restore BUG-001", 0],
   ["task cancel BUG-001 --reason moot", 0],
 
+  ["session pending", 0],
+  ["session pending surplus", 1, "surplus_argument"],
+  ["session save", 1, "handoff_empty"],
+  ["session save --continue < Half-way.", 0],
+  ["session list", 0],
+  ["session list --limit none", 1, "invalid_value"],
+  ["session show S-", 0],
+  ["session show S-unknown", 3, "session_not_found"],
+  ["session resume S-", 0],
+  ["session resume S-", 6, "session_resumed"],
+  ["session next", 0],
+  ["session next --fields nothing", 1, "invalid_value"],
+
   ["counter list", 0],
   ["counter list --json=1", 1, "unexpected_option_value"],
   ["counter add flaky 3", 0],
@@ -159,13 +236,71 @@ const steps: ReadonlyArray<Step> = [
   ["counter reset flaky", 0],
   ["counter reset nothing", 3, "counter_not_found"],
   ["log --task SPEC-001 --since 1h", 0],
-  ["log --since yesterday", 1, "invalid_value"]
+  ["log --since yesterday", 1, "invalid_value"],
+
+  ["backup create monday", 0],
+  ["backup create monday.db", 6, "backup_exists"],
+  ["backup create before-lunch", 1, "invalid_value"],
+  ["backup create ../monday", 1, "invalid_value"],
+  ["backup create", 0],
+  ["backup auto", 0],
+  ["backup auto now", 1, "surplus_argument"],
+  ["backup verify monday", 0],
+  ["backup verify tuesday", 3, "backup_not_found"],
+  ({ home }) => Fs.writeFileSync(Path.join(home, "backups/text.db"), "# Notes\n".repeat(100)),
+  ["backup verify text", 7, null],
+  ["backup list", 0],
+  ["backup list --fields age", 1, "invalid_value"],
+  ["backup restore monday", 1, "not_confirmed"],
+  ["backup restore tuesday --yes", 3, "backup_not_found"],
+  ["backup restore text --yes", 7, "backup_unusable"],
+  ["backup restore monday --yes", 0],
+  ["backup delete monday", 1, "not_confirmed"],
+  ["backup delete text --yes", 0],
+  ["backup delete text --yes", 3, "backup_not_found"]
 ]
 
 const commandOf = (line: string): string => {
   const words = line.split(" ")
   const known = Tree.entries(root).map(({ path }) => path.join(" "))
   return [words.slice(0, 2).join(" "), words[0] ?? ""].find((command) => known.includes(command)) ?? ""
+}
+
+/** Of each command the answer on the way that tells most, the first of several that tell as much. */
+const examples = new Map<string, unknown>()
+
+const keep = (command: string, example: unknown): void => {
+  const length = (value: unknown) => JSON.stringify(value ?? null).length
+  if (length(example) > length(examples.get(command))) examples.set(command, example)
+}
+
+const schemaNamed = (command: string) =>
+  Effect.promise(async () => {
+    const located = Tree.entries(root).find(({ path }) => path.join(" ") === command)
+    return located === undefined ? {} : Shapes.schemaOf((await located.entry.load()).leaf)
+  })
+
+/** The same commands; what each would print as text is told, too. */
+const recording = (node: Tree.Group, tell: (text: string) => void): Tree.Group => {
+  const told = (entry: Tree.Entry): Tree.Entry => ({
+    ...entry,
+    load: async () => {
+      const { leaf } = await entry.load()
+      const answer: typeof leaf.answer = (given) =>
+        Effect.tap(leaf.answer(given), (found) => tell([found.text(Style.plain), ...found.notices].join("\n")))
+      return { leaf: { ...leaf, answer } }
+    }
+  })
+  return {
+    ...node,
+    self: node.self === undefined ? undefined : told(node.self),
+    commands: Object.fromEntries(
+      Object.entries(node.commands).map(([name, below]) => [
+        name,
+        below._tag === "Entry" ? told(below) : recording(below, tell)
+      ])
+    )
+  }
 }
 
 describe("every command", () => {
@@ -185,29 +320,69 @@ describe("every command", () => {
   })
 
   it.scopedLive(
-    "answers in its envelope, and exits with the code of its category, from init to DONE",
+    "answers in one document as its schema says, exits with the code of its category, and hints at what can be run",
     () =>
       Effect.gen(function* () {
-        const world = yield* World.make
+        const texts: Array<string> = []
+        const world = yield* World.of(recording(root, (text) => texts.push(text)))
+        const faults: Array<string> = []
+        let worker = someone
         for (const step of steps) {
           if (typeof step === "function") {
             step(world)
             continue
           }
-          const [line, exitCode, code] = step
-          const found = yield* world.line(line)
-          const told = `calm ${line}\n${JSON.stringify(found)}`
-          assert.strictEqual(found.exitCode, exitCode, told)
+          const [template, exitCode, code] = step
+          const line = template.replaceAll(someone, worker)
+          const [words = "", stdin] = line.split(" < ")
+          const outcome = yield* world.calm(["--json", ...words.split(" ")], { stdin })
+          const told = `calm ${line}\n${JSON.stringify(outcome)}`
+          assert.notInclude(outcome.stdout + outcome.stderr, "\u001b", told)
+          assert.strictEqual(outcome.exitCode, exitCode, told)
+          const found = yield* document(outcome.stdout)
+          worker = startedIn(found.data) ?? worker
+          for (const command of commandsIn(found)) {
+            const fault = yield* faultOfHint(command)
+            if (fault !== undefined) faults.push(`calm ${line}: ${command}: ${fault}`)
+          }
           if (typeof code === "string") {
             assert.isUndefined(found.data, told)
             assert.strictEqual(found.error?.code, code, told)
             assert.notInclude(found.error?.message, "\n", told)
+            if (found.error?.hint === null) faults.push(`calm ${line}: ${code} has no hint`)
           } else {
             assert.isUndefined(found.error, told)
             assert.isObject(found.data, told)
+            const command = commandOf(line)
+            const schema = yield* schemaNamed(command)
+            faults.push(...Shapes.faultsOf(schema, found.data).map((fault) => `calm ${line}: ${fault}`))
+            if (exitCode === 0) keep(command, Shapes.scrubbed(found.data, world.base))
           }
         }
+        for (const command of texts.flatMap(commandsOf)) {
+          const fault = yield* faultOfHint(command)
+          if (fault !== undefined) faults.push(`as text: ${command}: ${fault}`)
+        }
+        assert.deepStrictEqual(faults, [])
       }),
-    120_000
+    240_000
   )
+
+  // Written anew with: node_modules/.bin/vitest run packages/cli/test/everyCommand.test.ts -u
+  for (const { entry, path } of Tree.entries(root)) {
+    it(`${path.join(" ")}: its JSON Schema and an example of its answer are pinned`, async () => {
+      const { leaf } = await entry.load()
+      const example = examples.get(path.join(" "))
+      assert.isDefined(example, "the way above did not come to it")
+      await expect(Shapes.pin(path, Shapes.schemaOf(leaf), example)).toMatchFileSnapshot(Shapes.fileOf(path))
+    })
+  }
+
+  it("and no other is pinned", () => {
+    const files = new Set(Tree.entries(root).map(({ path }) => Path.basename(Shapes.fileOf(path))))
+    assert.deepStrictEqual(
+      Shapes.pinned().filter((name) => !files.has(name)),
+      []
+    )
+  })
 })

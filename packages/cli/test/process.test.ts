@@ -146,6 +146,15 @@ describe("stdin", () => {
     })
   )
 
+  it.live("without end is read no further than it may be, and what is no text is refused", () =>
+    Effect.gen(function* () {
+      const read = `yes | "$NODE" "$PROGRAM" read | wc -c | tr -d ' '`
+      assert.isAbove(Number(yield* shell(read)), 1_000_000)
+      const refused = `printf 'caf\\303' | "$NODE" "$PROGRAM" --json read; echo "$?"`
+      assert.match(yield* shell(refused), /"input_not_text".*\n1\n$/)
+    })
+  )
+
   it.live("that nobody asked for is not waited for", () =>
     Effect.gen(function* () {
       const open = 'mkfifo "$PROGRAM.fifo"; exec 3<> "$PROGRAM.fifo"; "$NODE" "$PROGRAM" status <&3'

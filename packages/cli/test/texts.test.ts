@@ -79,6 +79,22 @@ describe("a text", () => {
     })
   )
 
+  it.scopedLive("as a hand-over is stored as it was written, and shows nothing that a terminal would obey", () =>
+    Effect.gen(function* () {
+      const world = yield* World.project
+      const handoff = `# ${Object.values({ ...intact, ...long }).join("\n")}`
+      const saved = yield* world.json(["session", "save", "--continue"], { stdin: handoff })
+      assert.strictEqual(saved.exitCode, 0)
+      assert.notNestedProperty(saved.data, "session.handoff", "who has just written it need not read it again")
+      assert.nestedPropertyVal((yield* world.json(["session", "show", "S-"])).data, "handoff", handoff)
+      assert.isBelow((yield* world.calm(["session", "list"])).stdout.length, 300, "a list shows one line of it")
+      for (const words of [["show", "S-"], ["list"], ["pending"], ["resume", "S-"]])
+        assert.isTrue(isInert((yield* world.calm(["session", ...words], { style: terminal })).stdout), words.join(" "))
+      for (const stdin of ["", " \n", "a\u0000b", "x".repeat(1_000_001)])
+        assert.strictEqual((yield* world.json(["session", "save"], { stdin })).exitCode, 1)
+    })
+  )
+
   it.scopedLive("that is empty clears what can be empty, and is refused where something must be said", () =>
     Effect.gen(function* () {
       const world = yield* World.project

@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Completion from "../Completion.ts"
+import type { Place } from "../completion/Plan.ts"
 import { Invocation } from "../Invocation.ts"
 import * as Leaf from "../Leaf.ts"
 import * as Parameter from "../Parameter.ts"
@@ -11,7 +12,7 @@ import * as Usage from "../Usage.ts"
 const Shell = Schema.Literal(...Completion.shells)
 
 /** Every place of the tree, its commands loaded. */
-const placesOf: (node: Tree.Node, path: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Completion.Place>> =
+const placesOf: (node: Tree.Node, path: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Place>> =
   Effect.fnUntraced(function* (node, path) {
     if (node._tag === "Entry") return [{ path, commands: [], leaf: yield* Usage.load(node) }]
     const leaf = node.self === undefined ? undefined : yield* Usage.load(node.self)
@@ -34,5 +35,6 @@ export const leaf = Leaf.make({
     const { tree } = yield* Invocation
     return { shell, script: Completion.script(shell, yield* placesOf(tree, [])) }
   }),
+  quiet: ({ script }) => script,
   render: ({ script }) => script
 })

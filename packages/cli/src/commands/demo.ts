@@ -20,6 +20,7 @@ export const leaf = Leaf.make({
     const { gates } = yield* Invocation
     return yield* Demo.run({ keep, gates })
   }),
+  quiet: ({ folder }) => folder ?? "",
   render: ({ folder, steps }, style) =>
     [
       // On a terminal the steps were told as they were done.

@@ -27,13 +27,14 @@ const aside = (moves: ReadonlyArray<Explain.ExplainedMove>, style: Style.Style):
 export const leaf = Leaf.make({
   description: "Lists every condition of each move: met (✓), not met (✗), could not be checked (?). Runs no check.",
   examples: ["calm explain SPEC-001"],
-  args: { task: Parameter.argument("task", "The task", Words.Id) },
+  args: { task: Parameter.argument("task", "The task", Words.Id, "task") },
   options: {},
   output: Explain.Explanation,
   layer: Session.withGit,
   run: Effect.fn("explain")(function* ({ task }) {
     return yield* (yield* Explain.Explain).explain(task)
   }),
+  quiet: ({ next }) => next ?? "",
   render: ({ commit, moves, next, task }, style) =>
     [
       `${Wording.titled(style, task)}\n${task.phase}, ${Wording.atCommit(commit)}`,
@@ -42,8 +43,6 @@ export const leaf = Leaf.make({
         moves.filter(({ verdict }) => verdict === null),
         style
       ),
-      next === null
-        ? `${task.id} is ${task.phase}: nothing is left to do`
-        : `Next: ${Style.cyan(style, Style.line(next))}`
+      next === null ? `${task.id} is ${task.phase}: nothing is left to do` : Wording.next(style, next)
     ].join("\n\n")
 })

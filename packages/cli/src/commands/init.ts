@@ -23,6 +23,6 @@ export const leaf = Leaf.make({
       `base branch  ${Style.line(project.baseBranch)}`,
       `home         ${Style.line(home)}`,
       `counters     ${counters.join(", ")}`,
-      Wording.hint(style, 'calm task create SPEC-001 "<title>"', "")
+      Wording.hint(style, 'calm task create SPEC-001 "Add a greeting"', "")
     ].join("\n")
 })

@@ -4,7 +4,7 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { Invocation } from "../Invocation.ts"
 import * as Leaf from "../Leaf.ts"
-import { nearest } from "../Nearest.ts"
+import { nearest } from "@calm/domain/Nearest"
 import * as Parameter from "../Parameter.ts"
 import * as Tree from "../Tree.ts"
 import { UnknownCommand } from "../UsageError.ts"
@@ -13,15 +13,20 @@ const schemaOf = (leaf: Leaf.Leaf): JSONSchema.JsonSchema7Root => JSONSchema.mak
 
 const List = Schema.Struct({ commands: Schema.Array(Schema.String) })
 
+const Printed = Schema.Union(List, Schema.Record({ key: Schema.String, value: Schema.Unknown }))
+
+const text = (output: typeof Printed.Type): string =>
+  "commands" in output && Schema.is(List)(output) ? output.commands.join("\n") : JSON.stringify(output, null, 2)
+
 export const leaf = Leaf.make({
   description:
     "The schema describes `data` in what the command prints with --json. For a group, or without a command, the commands that have a schema are listed.",
   examples: ["calm schema task create", "calm schema"],
   args: {
-    command: Parameter.restArguments("command", "The words of the command", Schema.String)
+    command: Parameter.restArguments("command", "The words of the command", Schema.String, "command")
   },
   options: {},
-  output: Schema.Union(List, Schema.Record({ key: Schema.String, value: Schema.Unknown })),
+  output: Printed,
   layer: Layer.empty,
   run: Effect.fn("schema")(function* ({ command }) {
     const { path, tree } = yield* Invocation
@@ -38,6 +43,6 @@ export const leaf = Leaf.make({
     const { leaf: described } = yield* Effect.promise(entry.load)
     return { ...schemaOf(described) }
   }),
-  render: (output) =>
-    "commands" in output && Schema.is(List)(output) ? output.commands.join("\n") : JSON.stringify(output, null, 2)
+  render: text,
+  quiet: text
 })

@@ -10,6 +10,7 @@ export const worktree = Tree.group({
     path: Tree.entry("Print the path of a worktree", () => import("./worktree/path.ts")),
     setup: Tree.entry("Install the dependencies of a worktree", () => import("./worktree/setup.ts")),
     merge: Tree.entry("Merge a finished task into the base branch", () => import("./worktree/merge.ts")),
+    health: Tree.entry("See what is wrong with worktrees, and mend it", () => import("./worktree/health.ts")),
     remove: Tree.entry("Take a worktree away into the trash", () => import("./worktree/remove.ts")),
     restore: Tree.entry("Bring a removed worktree back as it was", () => import("./worktree/restore.ts"))
   }

@@ -22,6 +22,7 @@ import * as Schema from "effect/Schema"
 import { commitIn } from "./agent.ts"
 import { start } from "./repository.ts"
 import { bug, feature } from "./scenes.ts"
+import * as Wording from "../Wording.ts"
 import * as Story from "./Story.ts"
 
 /** The demo as told, and where it was played. */
@@ -45,7 +46,7 @@ export class DemoImpossible extends Schema.TaggedError<DemoImpossible>()("DemoIm
     return `The demo needs a temporary folder: ${this.reason}`
   }
   get hint() {
-    return "TMPDIR=<a folder that can be written> calm demo"
+    return 'TMPDIR="$HOME" calm demo'
   }
 }
 
@@ -64,7 +65,7 @@ const look = Effect.gen(function* () {
     "calm explain SPEC-001",
     Effect.flatMap(Explain, (explain) => explain.explain("SPEC-001")),
     ({ moves, task }) =>
-      `${task.id} is ${task.phase}; ${moves.length === 0 ? "no move leaves it" : `${moves.length} moves`}`
+      `${task.id} is ${task.phase}; ${moves.length === 0 ? "no move leaves it" : Wording.count(moves.length, "move")}`
   )
   yield* Story.done(
     "calm log --limit 3",

@@ -39,12 +39,12 @@ const notes = (style: Style.Style, write: (text: string) => void) =>
     if (logLevel === LogLevel.Warning) write(Output.notice(style, textsOf(message)[0] ?? ""))
   })
 
-/** Replaces the default logger, which writes to stdout. Without a level only warnings are shown, as notes. */
+/** Replaces the default logger, which writes to stdout. Without a level only warnings are shown, as notes, unless quiet. */
 export const layer = (
   level: LogLevelName | undefined,
-  style: Style.Style,
+  mode: Output.Mode,
   write: (text: string) => void
 ): Layer.Layer<never> =>
   level === undefined
-    ? Logger.replace(Logger.defaultLogger, notes(style, write))
+    ? Logger.replace(Logger.defaultLogger, mode.quiet ? Logger.none : notes(mode.stderr, write))
     : Layer.merge(Logger.replace(Logger.defaultLogger, logger(write)), Logger.minimumLogLevel(levels[level]))

@@ -7,9 +7,7 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Output from "../Output.ts"
-import { finish } from "./finish.ts"
-
-const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
+import { finish, signals } from "./finish.ts"
 
 /**
  * Runs a program to its outcome and ends the process with it. The first signal interrupts the program, so that its
@@ -18,6 +16,7 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 export const run = (
   program: Effect.Effect<Output.Outcome>,
   mode: Output.Mode,
+  argv: ReadonlyArray<string>,
   /** Told what was thrown outside of every fiber, such as in a callback of a library. */
   uncaught: (thrown: unknown) => void
 ): void => {
@@ -42,10 +41,10 @@ export const run = (
   for (const signal of signals) process.on(signal, stop)
   process.on("uncaughtException", (thrown) => {
     uncaught(thrown)
-    end(Output.defect(mode))
+    end(Output.defect(mode, argv))
   })
   fiber.addObserver((exit) => {
     clearInterval(keepAlive)
-    end(Exit.isSuccess(exit) ? exit.value : signalled ? Output.interrupted(mode) : Output.defect(mode))
+    end(Exit.isSuccess(exit) ? exit.value : signalled ? Output.interrupted(mode) : Output.defect(mode, argv))
   })
 }

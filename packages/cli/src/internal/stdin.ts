@@ -1,46 +1,58 @@
 /** The process's stdin. Touched only when a command asks: an open stdin would keep the process alive. */
 import * as Effect from "effect/Effect"
-import { InputUnreadable } from "../Input.ts"
+import { InputNotText, InputUnreadable } from "../Input.ts"
 import * as Style from "../Style.ts"
 
-/** Reads until the text is enough, or stdin ends. */
-const readUntil = (enough: (text: string) => boolean): Effect.Effect<string, InputUnreadable> =>
+/** Reads until it is enough, or stdin ends. */
+const readUntil = (enough: (last: Uint8Array, length: number) => boolean): Effect.Effect<Uint8Array, InputUnreadable> =>
   Effect.async((resume) => {
     const { stdin } = process
-    const decoder = new TextDecoder()
-    let text = ""
-    const end = (result: Effect.Effect<string, InputUnreadable>): void => {
+    const parts: Array<Uint8Array> = []
+    let length = 0
+    const end = (result: Effect.Effect<Uint8Array, InputUnreadable>): void => {
       release()
       resume(result)
     }
+    const whole = (): void => end(Effect.succeed(Buffer.concat(parts)))
     const onData = (bytes: Uint8Array): void => {
-      text += decoder.decode(bytes, { stream: true })
-      if (enough(text)) end(Effect.succeed(text))
+      parts.push(bytes)
+      length += bytes.length
+      if (enough(bytes, length)) whole()
     }
-    const onEnd = (): void => end(Effect.succeed(text + decoder.decode()))
     const onError = (error: NodeJS.ErrnoException): void =>
       end(new InputUnreadable({ code: error.code ?? error.message }))
     const release = (): void => {
-      stdin.off("data", onData).off("end", onEnd).off("error", onError).pause()
+      stdin.off("data", onData).off("end", whole).off("error", onError).pause()
     }
-    stdin.on("data", onData).on("end", onEnd).on("error", onError)
+    stdin.on("data", onData).on("end", whole).on("error", onError)
     return Effect.sync(release)
   })
 
+const lineEnd = 10
+
 /** Stdin as a service, for a process whose streams are so. */
-export const make = (interactive: boolean, report: (text: string) => void) => ({
+export const make = (interactive: boolean, quiet: boolean, report: (text: string) => void) => ({
   interactive,
-  text: Effect.suspend(() => {
-    // Who sees nothing happen should know what is waited for.
-    if (process.stdin.isTTY) report("Reading from the terminal; end with Ctrl-D.\n")
-    return readUntil(() => false)
-  }),
+  text: (what: string, most: number) =>
+    Effect.suspend(() => {
+      // Who sees nothing happen should know what is waited for.
+      if (process.stdin.isTTY && !quiet) report(`Write ${what}, end with Ctrl-D.\n`)
+      return Effect.flatMap(
+        readUntil((_, length) => length > most),
+        (bytes) =>
+          Effect.try({
+            // Cut off, the last character may be half; it is too long anyway.
+            try: () => new TextDecoder("utf-8", { fatal: bytes.length <= most }).decode(bytes),
+            catch: () => new InputNotText()
+          })
+      )
+    }),
   confirm: (question: string) =>
     Effect.suspend(() => {
       report(`${Style.line(question)} [y/N] `)
       return Effect.map(
-        readUntil((text) => text.includes("\n")),
-        (text) => /^\s*y(?:es)?\s*$/i.test(text.split("\n")[0] ?? "")
+        readUntil((last) => last.includes(lineEnd)),
+        (bytes) => /^\s*y(?:es)?\s*$/i.test(new TextDecoder().decode(bytes).split("\n")[0] ?? "")
       )
     })
 })

@@ -9,7 +9,7 @@ import * as Session from "../../Session.ts"
 export const leaf = Leaf.make({
   examples: ["calm counter increment merges_since_docs"],
   args: {
-    name: Parameter.argument("name", "The counter", CounterName)
+    name: Parameter.argument("name", "The counter", CounterName, "counter")
   },
   options: {},
   output: Counter,
@@ -17,5 +17,6 @@ export const leaf = Leaf.make({
   run: Effect.fn("counter.increment")(function* ({ name }) {
     return yield* (yield* Counters.Counters).increment(name)
   }),
+  quiet: ({ value }) => String(value),
   render: ({ name, value }) => `${name} is ${value}`
 })

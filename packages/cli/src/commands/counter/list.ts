@@ -4,7 +4,17 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Leaf from "../../Leaf.ts"
 import * as Session from "../../Session.ts"
+import type { Style } from "../../Style.ts"
 import * as Wording from "../../Wording.ts"
+
+/** Counters, a line each. */
+export const counterTable = (counters: ReadonlyArray<Counter>, style: Style): string =>
+  Wording.list(
+    style,
+    ["NAME", "VALUE"],
+    counters.map(({ name, value }) => [name, String(value)]),
+    "No counters"
+  )
 
 export const leaf = Leaf.make({
   examples: ["calm counter list"],
@@ -15,11 +25,7 @@ export const leaf = Leaf.make({
   run: Effect.fn("counter.list")(function* () {
     return { counters: yield* (yield* Counters.Counters).list }
   }),
-  render: ({ counters }, style) =>
-    Wording.list(
-      style,
-      ["NAME", "VALUE"],
-      counters.map(({ name, value }) => [name, String(value)]),
-      "No counters"
-    )
+  list: "counters",
+  quiet: ({ counters }) => counters.map(({ name }) => name).join("\n"),
+  render: ({ counters }, style) => counterTable(counters, style)
 })

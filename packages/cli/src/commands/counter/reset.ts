@@ -10,7 +10,7 @@ export const leaf = Leaf.make({
   description: "merge_lock is reset by people only.",
   examples: ["calm counter reset merges_since_e2e"],
   args: {
-    name: Parameter.argument("name", "The counter", CounterName)
+    name: Parameter.argument("name", "The counter", CounterName, "counter")
   },
   options: {},
   output: Counter,

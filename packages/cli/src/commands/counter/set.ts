@@ -11,7 +11,7 @@ export const leaf = Leaf.make({
   description: "merge_lock is set by people only.",
   examples: ["calm counter set merge_lock 1"],
   args: {
-    name: Parameter.argument("name", "The counter", CounterName),
+    name: Parameter.argument("name", "The counter", CounterName, "counter"),
     value: Parameter.argument("value", "What it is to be", Words.Value)
   },
   options: {},

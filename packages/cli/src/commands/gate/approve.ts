@@ -13,8 +13,8 @@ export const leaf = Leaf.make({
     "Approves the document or change as it is committed now; a later change makes the approval outdated. Only a person may approve: it is refused where CALM_WORKER_ID is set.",
   examples: ["calm gate approve SPEC-001 SPEC-DESIGN --by me"],
   args: {
-    task: Parameter.argument("task", "The task", Words.Id),
-    transition: Parameter.argument("transition", "The gate, such as SPEC-DESIGN", Words.Transition)
+    task: Parameter.argument("task", "The task", Words.Id, "task"),
+    transition: Parameter.argument("transition", "The gate, such as SPEC-DESIGN", Words.Transition, "transition")
   },
   options: {
     by: Parameter.requiredOption("by", "name", "Who approves", PersonName),

@@ -1,5 +1,9 @@
+import { type CheckEvent, CheckProgress } from "@calm/core/CheckProgress"
 import * as Gates from "@calm/core/Gates"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Ref from "effect/Ref"
+import * as CheckScreen from "../../CheckScreen.ts"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
 import { Progress } from "../../Progress.ts"
@@ -17,16 +21,31 @@ export const leaf = Leaf.make({
     "calm gate check SPEC-001 --fresh"
   ],
   args: {
-    task: Parameter.argument("task", "The task", Words.Id),
-    transition: Parameter.optionalArgument("transition", "The gate, such as IMPLEMENT-CODE_REVIEW", Words.Transition)
+    task: Parameter.argument("task", "The task", Words.Id, "task"),
+    transition: Parameter.optionalArgument(
+      "transition",
+      "The gate, such as IMPLEMENT-CODE_REVIEW",
+      Words.Transition,
+      "transition"
+    )
   },
-  options: { fresh: Parameter.flag("fresh", "Run all checks again, whatever is on record") },
+  options: {
+    fresh: Parameter.flag("fresh", "Run all checks again, whatever is on record"),
+    verbose: Parameter.flag("verbose", "Show on a terminal what each check printed last while it runs")
+  },
   output: Gates.Checked,
   layer: Session.withGit,
-  run: Effect.fn("gate.check")(function* ({ fresh, task, transition }) {
-    const { step } = yield* Progress
-    yield* step(`Checking ${transition ?? "the next gate"} of ${task} …`)
-    return yield* (yield* Gates.Gates).check(task, transition ?? null, { fresh })
+  run: Effect.fn("gate.check")(function* ({ fresh, task, transition, verbose }) {
+    const gates = yield* Gates.Gates
+    const { live } = yield* Progress
+    const title = `Checking ${transition ?? "the next gate"} of ${task} …`
+    const told = yield* Ref.make(CheckScreen.empty)
+    const tell = (event: CheckEvent) =>
+      Effect.flatMap(Clock.currentTimeMillis, (at) => Ref.update(told, (state) => CheckScreen.update(state, event, at)))
+    return yield* gates.check(task, transition ?? null, { fresh }).pipe(
+      Effect.provideService(CheckProgress, { tell }),
+      live(title, (moment) => Effect.map(Ref.get(told), (state) => CheckScreen.lines(title, state, moment, verbose)))
+    )
   }),
   exit: ({ verdict }) => verdict.unmet ?? undefined,
   render: ({ commit, taskId, verdict }, style) =>

@@ -17,6 +17,8 @@ export const leaf = Leaf.make({
   run: Effect.fn("gate.list")(function* ({ type }) {
     return { gates: yield* (yield* Gates.Gates).list(type ?? null) }
   }),
+  list: "gates",
+  quiet: ({ gates }) => gates.map(({ gate }) => gate).join("\n"),
   render: ({ gates }, style) =>
     Wording.list(
       style,

@@ -22,8 +22,8 @@ export const leaf = Leaf.make({
   description: "Exits 0 when the reviews are complete, 7 when they are not.",
   examples: ["calm review check SPEC-001 spec"],
   args: {
-    task: Parameter.argument("task", "The task", Words.Id),
-    type: Parameter.argument("type", "Which reviews", ReviewType)
+    task: Parameter.argument("task", "The task", Words.Id, "task"),
+    type: Parameter.argument("type", "Which reviews", ReviewType, "review-type")
   },
   options: {},
   output: Reviews.TypeStanding,

@@ -13,8 +13,8 @@ export const leaf = Leaf.make({
     "Fresh approvals are needed afterwards. The verdicts stay on record. Refused where CALM_WORKER_ID is set.",
   examples: ['calm review clear SPEC-001 spec --reason "Reviewed the wrong draft"'],
   args: {
-    task: Parameter.argument("task", "The task", Words.Id),
-    type: Parameter.optionalArgument("type", "Only these reviews", ReviewType)
+    task: Parameter.argument("task", "The task", Words.Id, "task"),
+    type: Parameter.optionalArgument("type", "Only these reviews", ReviewType, "review-type")
   },
   options: { reason: Parameter.requiredOption("reason", "text", "Why", Reason) },
   output: Reviews.Cleared,

@@ -12,8 +12,8 @@ import { standingText } from "./check.ts"
 export const leaf = Leaf.make({
   examples: ["calm review list SPEC-001", "calm review list SPEC-001 code"],
   args: {
-    task: Parameter.argument("task", "The task", Words.Id),
-    type: Parameter.optionalArgument("type", "Only these reviews", ReviewType)
+    task: Parameter.argument("task", "The task", Words.Id, "task"),
+    type: Parameter.optionalArgument("type", "Only these reviews", ReviewType, "review-type")
   },
   options: {},
   output: Reviews.ReviewList,
@@ -21,12 +21,13 @@ export const leaf = Leaf.make({
   run: Effect.fn("review.list")(function* ({ task, type }) {
     return yield* (yield* Reviews.Reviews).list(task, type ?? null)
   }),
+  list: "reviews",
   render: ({ reviews, standings }, style) => {
     const table = Wording.list(
       style,
-      ["TIME (UTC)", "TYPE", "REVIEWER", "VERDICT", "NOW", "COMMIT", "NOTES"],
+      ["WHEN", "TYPE", "REVIEWER", "VERDICT", "NOW", "COMMIT", "NOTES"],
       reviews.map(({ at, commit, notes, reviewer, type, verdict, weight }) => [
-        Wording.when(at),
+        Wording.when(style, at),
         type,
         reviewer,
         verdict,

@@ -11,7 +11,7 @@ import * as Words from "../../Words.ts"
 export const leaf = Leaf.make({
   description: "The worktree and the branch stay. Not for a task that is DONE.",
   examples: ['calm task cancel SPEC-001 --reason "Not needed any more"'],
-  args: { id: Parameter.argument("id", "The task", Words.Id) },
+  args: { id: Parameter.argument("id", "The task", Words.Id, "task") },
   options: { reason: Parameter.requiredOption("reason", "text", "Why", Reason) },
   output: Task,
   layer: Session.layer,

@@ -22,9 +22,15 @@ export const leaf = Leaf.make({
     title: Parameter.argument("title", "What is to be done", Title)
   },
   options: {
-    spec: Parameter.option("spec", "id", "The spec that it is a part of", Words.Id),
+    spec: Parameter.option("spec", "id", "The spec that it is a part of", Words.Id, "task"),
     type: Parameter.option("type", "type", "Type of task", TaskType),
-    blockedBy: Parameter.option("blocked-by", "ids", "Tasks that must be done before, with commas", Words.Ids)
+    blockedBy: Parameter.option(
+      "blocked-by",
+      "ids",
+      "Tasks that must be done before, with commas",
+      Words.Ids,
+      "task-list"
+    )
   },
   output: Task,
   layer: Session.layer,
@@ -37,6 +43,7 @@ export const leaf = Leaf.make({
       blockedBy: blockedBy ?? []
     })
   }),
+  quiet: ({ id }) => id,
   render: (task, style) =>
     [
       `${Style.green(style, "Created")} the ${task.type} ${Wording.titled(style, task)} (${task.phase})`,

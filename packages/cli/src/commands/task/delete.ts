@@ -2,6 +2,7 @@ import * as Deletion from "@calm/core/Deletion"
 import * as Effect from "effect/Effect"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
+import { Progress } from "../../Progress.ts"
 import * as Session from "../../Session.ts"
 import * as Style from "../../Style.ts"
 import * as Wording from "../../Wording.ts"
@@ -11,12 +12,14 @@ export const leaf = Leaf.make({
   description:
     "Hides the task everywhere. Its worktree goes to the trash with all that is uncommitted in it; its branch and its history stay, and its id stays taken.",
   examples: ["calm task delete SPEC-001"],
-  args: { id: Parameter.argument("id", "The task", Words.Id) },
+  args: { id: Parameter.argument("id", "The task", Words.Id, "task") },
   options: {},
   output: Deletion.Deleted,
   layer: Session.withGit,
   run: Effect.fn("task.delete")(function* ({ id }) {
-    return yield* (yield* Deletion.Deletion).remove(id)
+    const deletion = yield* Deletion.Deletion
+    const { during } = yield* Progress
+    return yield* deletion.remove(id).pipe(during(`Deleting ${id} …`))
   }),
   render: ({ task, worktree }, style) =>
     [

@@ -10,26 +10,20 @@ import * as Style from "../../Style.ts"
 import * as Wording from "../../Wording.ts"
 import * as Words from "../../Words.ts"
 
-/** Notes may be long; `task show` has them. */
-const TaskLine = Task.pick(
-  "id",
-  "type",
-  "title",
-  "phase",
-  "specialist",
-  "specId",
-  "blockedBy",
-  "createdAt",
-  "updatedAt"
-).annotations({ identifier: "TaskLine" })
+/** What tells one task from the others; a list of a hundred must stay short, and `task show` has the rest. */
+const TaskLine = Task.pick("id", "type", "title", "phase", "specialist", "specId", "blockedBy").annotations({
+  identifier: "TaskLine"
+})
 
 export const leaf = Leaf.make({
-  description: "Oldest first; tasks that are DONE or CANCELLED only with --all or --phase.",
-  examples: ["calm task list", "calm task list --phase implement", "calm task list --all --json"],
+  description:
+    "Oldest first; tasks that are DONE or CANCELLED only with --all or --phase. Ready is a task that is open, waits for no other and has no worker at it.",
+  examples: ["calm task list", "calm task list --ready --limit 1 --quiet", "calm task list --all --fields id,phase"],
   args: {},
   options: {
     phase: Parameter.option("phase", "phase", "Only tasks in this phase", Words.PhaseName),
     type: Parameter.option("type", "type", "Only tasks of this type", TaskType),
+    ready: Parameter.flag("ready", "Only tasks that can be taken up now"),
     all: Parameter.flag("all", "DONE and CANCELLED ones, too"),
     limit: Parameter.option("limit", "n", "At most so many", Words.Limit)
   },
@@ -38,6 +32,8 @@ export const leaf = Leaf.make({
   run: Effect.fn("task.list")(function* (query) {
     return { tasks: yield* (yield* Tasks.Tasks).list(query) }
   }),
+  list: "tasks",
+  quiet: ({ tasks }) => tasks.map(({ id }) => id).join("\n"),
   render: ({ tasks }, style) =>
     Wording.list(
       style,

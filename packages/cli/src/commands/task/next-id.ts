@@ -16,5 +16,6 @@ export const leaf = Leaf.make({
   run: Effect.fn("task.next-id")(function* ({ prefix }) {
     return { id: yield* (yield* Tasks.Tasks).nextId(prefix) }
   }),
+  quiet: ({ id }) => id,
   render: ({ id }) => id
 })

@@ -9,7 +9,7 @@ import * as Words from "../../Words.ts"
 
 export const leaf = Leaf.make({
   examples: ["calm task restore SPEC-001"],
-  args: { id: Parameter.argument("id", "The task", Words.Id) },
+  args: { id: Parameter.argument("id", "The task", Words.Id, "deleted-task") },
   options: {},
   output: Deletion.Undeleted,
   layer: Session.layer,

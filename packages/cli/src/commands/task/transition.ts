@@ -18,8 +18,8 @@ export const leaf = Leaf.make({
     'calm task transition SPEC-001 DONE --gate-result pass --gate-details "Greets in production"'
   ],
   args: {
-    id: Parameter.argument("id", "The task", Words.Id),
-    phase: Parameter.argument("phase", "Where to", Words.PhaseName)
+    id: Parameter.argument("id", "The task", Words.Id, "task"),
+    phase: Parameter.argument("phase", "Where to", Words.PhaseName, "move")
   },
   options: {
     gateResult: Parameter.option(

@@ -21,14 +21,20 @@ export const leaf = Leaf.make({
     'calm task update SPEC-001 --blocked-by ""',
     'calm task update SPEC-001 --phase TEST --reason "Tested by hand"'
   ],
-  args: { id: Parameter.argument("id", "The task", Words.Id) },
+  args: { id: Parameter.argument("id", "The task", Words.Id, "task") },
   options: {
     title: Parameter.option("title", "text", "What is to be done", Title),
-    specialist: Parameter.option("specialist", "role", "The role at work on it", Words.Specialist),
+    specialist: Parameter.option("specialist", "role", "The role at work on it", Words.Specialist, "role"),
     notes: Parameter.option("notes", "text", "What to remember about it", Note),
-    blockedBy: Parameter.option("blocked-by", "ids", "Tasks that must be done before, with commas", Words.Ids),
+    blockedBy: Parameter.option(
+      "blocked-by",
+      "ids",
+      "Tasks that must be done before, with commas",
+      Words.Ids,
+      "task-list"
+    ),
     touches: Parameter.option("touches", "globs", "Paths it means to change, with commas", Words.Globs),
-    phase: Parameter.option("phase", "phase", "Another phase, past every rule", Words.PhaseName),
+    phase: Parameter.option("phase", "phase", "Another phase, past every rule", Words.PhaseName, "phase"),
     reason: Parameter.option("reason", "text", "Why the rules are overridden", Reason)
   },
   output: Task,

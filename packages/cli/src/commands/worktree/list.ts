@@ -15,6 +15,8 @@ export const leaf = Leaf.make({
   run: Effect.fn("worktree.list")(function* () {
     return { worktrees: yield* (yield* Worktrees.Worktrees).list }
   }),
+  list: "worktrees",
+  quiet: ({ worktrees }) => worktrees.map(({ taskId }) => taskId).join("\n"),
   render: ({ worktrees }, style) =>
     Wording.list(
       style,

@@ -44,7 +44,7 @@ export const leaf = Leaf.make({
   description:
     "Merges only if every condition holds, and lists all that do not. The base branch moves once or not at all; the worktree goes to the trash. With --check-only it exits with the code of the reason.",
   examples: ["calm worktree merge SPEC-001", "calm worktree merge SPEC-001 --check-only"],
-  args: { task: Parameter.argument("task", "The task", Words.Id) },
+  args: { task: Parameter.argument("task", "The task", Words.Id, "task-with-worktree") },
   options: {
     checkOnly: Parameter.flag("check-only", "Only say whether it could be merged"),
     skipSync: Parameter.flag("skip-sync", "Do not install dependencies afterwards"),
@@ -55,13 +55,13 @@ export const leaf = Leaf.make({
   layer: Session.withGit,
   run: Effect.fn("worktree.merge")(function* ({ checkOnly, force, noPull, skipSync, task }) {
     const merges = yield* Merges.Merges
-    const { step } = yield* Progress
-    yield* step(`${checkOnly ? "Looking at the merge of" : "Merging"} ${task} …`)
+    const { during } = yield* Progress
     return checkOnly
-      ? yield* merges.check(task, { force, noPull })
-      : yield* merges.merge(task, { force, noPull, skipSync })
+      ? yield* merges.check(task, { force, noPull }).pipe(during(`Looking at the merge of ${task} …`))
+      : yield* merges.merge(task, { force, noPull, skipSync }).pipe(during(`Merging ${task} …`))
   }),
   exit: (output) => ("verdict" in output ? (output.verdict.unmet ?? undefined) : undefined),
   notices: (output) => [...("notices" in output ? output.notices : []), ...unseenNotice(output.unseen)],
+  quiet: (output) => ("merge" in output ? output.merge.commit : ""),
   render: (output, style) => ("verdict" in output ? checkText(output, style) : mergedText(output, style))
 })

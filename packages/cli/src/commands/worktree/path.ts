@@ -8,12 +8,13 @@ import * as Words from "../../Words.ts"
 
 export const leaf = Leaf.make({
   examples: ['cd "$(calm worktree path SPEC-001)"'],
-  args: { task: Parameter.argument("task", "The task", Words.Id) },
+  args: { task: Parameter.argument("task", "The task", Words.Id, "task-with-worktree") },
   options: {},
   output: Worktree,
   layer: Session.layer,
   run: Effect.fn("worktree.path")(function* ({ task }) {
     return yield* (yield* Worktrees.Worktrees).get(task)
   }),
+  quiet: ({ path }) => path,
   render: ({ path }) => path
 })

@@ -3,6 +3,7 @@ import { keptDays } from "@calm/domain/Worktree"
 import * as Effect from "effect/Effect"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
+import { Progress } from "../../Progress.ts"
 import * as Session from "../../Session.ts"
 import * as Style from "../../Style.ts"
 import * as Wording from "../../Wording.ts"
@@ -25,12 +26,14 @@ export const leaf = Leaf.make({
   description:
     "What is uncommitted is saved under a ref, then the worktree goes to the trash whole. Its branch stays, and nothing is lost.",
   examples: ["calm worktree remove SPEC-001"],
-  args: { task: Parameter.argument("task", "The task", Words.Id) },
+  args: { task: Parameter.argument("task", "The task", Words.Id, "task-with-worktree") },
   options: {},
   output: Worktrees.Removed,
   layer: Session.withGit,
   run: Effect.fn("worktree.remove")(function* ({ task }) {
-    return yield* (yield* Worktrees.Worktrees).remove(task, "removed")
+    const worktrees = yield* Worktrees.Worktrees
+    const { during } = yield* Progress
+    return yield* worktrees.remove(task, "removed").pipe(during(`Taking away the worktree of ${task} …`))
   }),
   render: removedText
 })

@@ -17,14 +17,15 @@ export const leaf = Leaf.make({
   description:
     "Runs the setup command of the project's configuration, else what its lock files ask for. Exits 8 when that fails.",
   examples: ["calm worktree setup SPEC-001"],
-  args: { task: Parameter.argument("task", "The task", Words.Id) },
+  args: { task: Parameter.argument("task", "The task", Words.Id, "task-with-worktree") },
   options: {},
   output: Schema.Struct({ taskId: Schema.String, ...Installation.fields }),
   layer: Session.withGit,
   run: Effect.fn("worktree.setup")(function* ({ task }) {
-    const { step } = yield* Progress
-    yield* step(`Installing the dependencies of ${task} …`)
-    return { taskId: task, ...(yield* (yield* Worktrees.Worktrees).setup(task)) }
+    const worktrees = yield* Worktrees.Worktrees
+    const { during } = yield* Progress
+    const installation = yield* worktrees.setup(task).pipe(during(`Installing the dependencies of ${task} …`))
+    return { taskId: task, ...installation }
   }),
   exit: ({ status }) => (status === "failed" ? "unavailable" : undefined),
   notices: ({ detail }) => (detail === null ? [] : [detail]),

@@ -1,0 +1,34 @@
+import * as Backups from "@calm/core/Backups"
+import { peopleOnly } from "@calm/core/PeopleOnly"
+import { Backup } from "@calm/domain/Backup"
+import { commandLine } from "@calm/domain/CommandLine"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { confirmed } from "../../Confirmation.ts"
+import * as Leaf from "../../Leaf.ts"
+import * as Parameter from "../../Parameter.ts"
+import * as Session from "../../Session.ts"
+import * as Style from "../../Style.ts"
+import * as Wording from "../../Wording.ts"
+import * as Words from "../../Words.ts"
+
+export const leaf = Leaf.make({
+  description: "It cannot be brought back. Asks first on a terminal; elsewhere it needs --yes. For people only.",
+  examples: ["calm backup delete monday", "calm backup delete monday --yes"],
+  args: { name: Parameter.argument("name", "The backup", Words.Backup, "backup") },
+  options: { yes: Parameter.flag("yes", "Do not ask") },
+  output: Schema.Struct({ backup: Backup }),
+  layer: Session.layer,
+  run: Effect.fn("backup.delete")(function* ({ name, yes }) {
+    const backups = yield* Backups.Backups
+    yield* peopleOnly("delete a backup")
+    const backup = yield* backups.get(name)
+    yield* confirmed({
+      yes,
+      question: `Delete the backup ${name} of ${backup.madeAt}, ${Wording.size(backup.sizeBytes)}, for good?`,
+      command: commandLine("calm", "backup", "delete", name, "--yes")
+    })
+    return { backup: yield* backups.delete(name) }
+  }),
+  render: ({ backup }, style) => `${Style.green(style, "Deleted")} ${Style.line(backup.name)}`
+})

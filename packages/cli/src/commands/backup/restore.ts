@@ -1,0 +1,46 @@
+import * as Backups from "@calm/core/Backups"
+import { peopleOnly } from "@calm/core/PeopleOnly"
+import { commandLine } from "@calm/domain/CommandLine"
+import * as Effect from "effect/Effect"
+import { confirmed } from "../../Confirmation.ts"
+import * as Leaf from "../../Leaf.ts"
+import * as Parameter from "../../Parameter.ts"
+import { Progress } from "../../Progress.ts"
+import * as Session from "../../Session.ts"
+import * as Style from "../../Style.ts"
+import * as Wording from "../../Wording.ts"
+import * as Words from "../../Words.ts"
+
+export const leaf = Leaf.make({
+  description:
+    "Makes the data of all projects what it was when the backup was made, after a safety backup of what it is now. Branches, worktrees and files stay as they are. A backup that is damaged, of another program or of a newer calm is refused. Asks first on a terminal; elsewhere it needs --yes. For people only.",
+  examples: ["calm backup restore monday", "calm backup restore monday --yes"],
+  args: { name: Parameter.argument("name", "The backup", Words.Backup, "backup") },
+  options: { yes: Parameter.flag("yes", "Do not ask") },
+  output: Backups.Restoration,
+  layer: Session.layer,
+  run: Effect.fn("backup.restore")(function* ({ name, yes }) {
+    const backups = yield* Backups.Backups
+    const { during } = yield* Progress
+    yield* peopleOnly("restore a backup")
+    const { madeAt } = yield* backups.get(name)
+    yield* confirmed({
+      yes,
+      question: `Make the data of all projects what it was at ${madeAt}? What it is now is saved first.`,
+      command: commandLine("calm", "backup", "restore", name, "--yes")
+    })
+    return yield* backups.restore(name).pipe(during(`Restoring ${name} …`))
+  }),
+  notices: ({ projectKnown }) =>
+    projectKnown
+      ? ["worktrees and branches stayed as they are; calm doctor shows what does not match"]
+      : ["this project was made after the backup and is not in it: calm init"],
+  quiet: ({ safety }) => safety.name,
+  render: ({ backup, projectKnown, safety }, style) =>
+    [
+      `${Style.green(style, "Restored")} ${Style.bold(style, Style.line(backup.name))}, made ${Wording.when(style, backup.madeAt)}`,
+      `what it was until now: ${Style.line(safety.name)}`,
+      Wording.hint(style, projectKnown ? "calm doctor" : "calm init", ""),
+      Wording.hint(style, commandLine("calm", "backup", "restore", safety.name), "")
+    ].join("\n")
+})

@@ -1,0 +1,46 @@
+import type { Health } from "@calm/domain/Health"
+import { Health as HealthSchema } from "@calm/domain/Health"
+import * as Status from "@calm/core/Status"
+import * as Effect from "effect/Effect"
+import * as Leaf from "../../Leaf.ts"
+import * as Session from "../../Session.ts"
+import * as Style from "../../Style.ts"
+import * as Wording from "../../Wording.ts"
+
+const paints: Readonly<Record<Health["level"], Style.Paint>> = {
+  HEALTHY: Style.green,
+  ATTENTION: Style.yellow,
+  DEGRADED: Style.red
+}
+
+/** The level and its first reasons, each with what helps; and how many more there are. */
+export const healthText = ({ level, reasons }: Health, style: Style.Style, most = Infinity): string =>
+  [
+    `Health: ${paints[level](style, level)}`,
+    ...reasons
+      .slice(0, most)
+      .flatMap((reason) => [
+        `  ${paints[reason.level](style, "!")} ${Style.line(reason.summary)}`,
+        ...(reason.hint === null ? [] : [Wording.hint(style, reason.hint)])
+      ]),
+    ...(reasons.length > most
+      ? [Style.dim(style, `  and ${reasons.length - most} more: ${Style.command(style, "calm status health")}`)]
+      : [])
+  ].join("\n")
+
+export const leaf = Leaf.make({
+  description:
+    "DEGRADED: something is broken or held back; exits 7. ATTENTION: something is due or stuck; exits 0. Starts no program; calm doctor looks deeper.",
+  examples: ["calm status health", "calm status health --quiet || calm doctor"],
+  args: {},
+  options: {},
+  output: HealthSchema,
+  layer: Session.layer,
+  run: Effect.fn("status.health")(function* () {
+    return yield* (yield* Status.Status).health
+  }),
+  list: "reasons",
+  quiet: ({ level }) => level,
+  exit: ({ level }) => (level === "DEGRADED" ? "refused" : undefined),
+  render: (health, style) => healthText(health, style)
+})

@@ -1,0 +1,117 @@
+/** Completion for bash, from 3.2 on. It shows no descriptions. */
+import * as Plan from "./Plan.ts"
+
+export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+
+const words = (all: ReadonlyArray<string>): string => all.map(quoted).join(" ")
+
+const placeCase = ({ args, commands, context, options, repeated }: Plan.PlacePlan): string => {
+  const names = (all: ReadonlyArray<Plan.Word>) => words(all.map(([word]) => word))
+  return `    ${quoted(context)}) names=(${names(commands)}) flags=(${names(options)}) slots=(${words(args)})${repeated ? " repeated=1" : ""} ;;`
+}
+
+const valueCase = ({ everywhere, offer, option }: Plan.ValuePlan): string =>
+  `    ${everywhere ? "*" : ""}${quoted(option)}) offer=${quoted(offer)} ;;`
+
+// What calm answers is put in as it is: it offers nothing that would need quotes. No word of it goes through compgen,
+// which would run what is written in it.
+export const script = (plan: Plan.Plan): string => `# bash completion for calm: source <(calm completions bash)
+_calm_place() {
+  names=() flags=() slots=() repeated=""
+  case "$1" in
+${plan.places.map(placeCase).join("\n")}
+  esac
+}
+_calm_value() {
+  case "$1" in
+${plan.values.map(valueCase).join("\n")}
+    *) return 1 ;;
+  esac
+}
+_calm_among() {
+  local word
+  for word in "\${@:2}"; do [ "$word" != "$1" ] || return 0; done
+  return 1
+}
+_calm_offer() {
+  local line head=""
+  case "$offer" in
+    "") ;;
+    @folder)
+      compopt -o filenames 2>/dev/null
+      while IFS= read -r line; do COMPREPLY+=("$prefix$line"); done < <(compgen -d -- "$current") ;;
+    @command)
+      for line in \${typed[@]+"\${typed[@]}"}; do head="$head $line"; done
+      _calm_place "$head"
+      offer="\${names[*]}"
+      [ -z "$offer" ] || _calm_offer ;;
+    @*)
+      while IFS= read -r line; do COMPREPLY+=("$prefix\${line%%$'\\t'*}"); done \\
+        < <(command calm complete "\${offer#@}" "$current" "\${typed[0]-}" "$project" 2>/dev/null) ;;
+    *)
+      case "$current" in *,*) head="\${current%,*}," ;; esac
+      while IFS= read -r line; do COMPREPLY+=("$prefix$line"); done \\
+        < <(compgen -P "$head" -W "$offer" -- "\${current#"$head"}") ;;
+  esac
+}
+_calm() {
+  local IFS=$' \\t\\n' word option="" ended="" context="" project="" offer="" prefix="" repeated=""
+  local current="\${COMP_WORDS[COMP_CWORD]}"
+  local -a typed given names flags slots
+  typed=() given=() COMPREPLY=()
+  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    if [ -n "$option" ]; then
+      # bash cuts --option=value in three.
+      [ "$word" != "=" ] || continue
+      [ "$option" != --project ] || project="$word"
+      option=""
+    elif [ -n "$ended" ]; then
+      typed+=("$word")
+    else
+      case "$word" in
+        --) ended=1 ;;
+        --project=*) project="\${word#*=}" given+=(--project) ;;
+        --*=*) given+=("\${word%%=*}") ;;
+        -h) given+=(--help) ;;
+        --*)
+          given+=("$word")
+          ! _calm_value "$context $word" || option="$word" ;;
+        *)
+          case "\${#typed[@]}$context $word" in
+            ${Plan.contexts(plan)
+              .map((context) => quoted(`0${context}`))
+              .join("|")}) context="$context $word" ;;
+            *) typed+=("$word") ;;
+          esac ;;
+      esac
+    fi
+  done
+  case "$current" in
+    =) [ -z "$option" ] || current="" ;;
+    --*=*) [ -n "$ended$option" ] || { option="\${current%%=*}" prefix="\${current%%=*}=" current="\${current#*=}"; } ;;
+  esac
+  if [ -n "$option" ]; then
+    offer=""
+    ! _calm_value "$context $option" || _calm_offer
+    return
+  fi
+  _calm_place "$context"
+  offer="" word=\${#typed[@]}
+  [ -z "$repeated" ] || [ "$word" -lt "\${#slots[@]}" ] || word=$((\${#slots[@]} - 1))
+  if [ -z "$ended" ] && { [[ "$current" == -* ]] || { [ "$word" -ge "\${#slots[@]}" ] && [ "\${#names[@]}" = 0 ]; }; }; then
+    for option in "\${flags[@]}"; do
+      _calm_among "$option" \${given[@]+"\${given[@]}"} || offer="$offer $option"
+    done
+    _calm_offer
+    return
+  fi
+  [ "$word" -ge "\${#slots[@]}" ] || offer="\${slots[$word]}"
+  if [ "\${#typed[@]}" = 0 ] && [ "\${#names[@]}" != 0 ]; then
+    local asked="$offer"
+    offer="\${names[*]}"
+    _calm_offer
+    offer="$asked"
+  fi
+  _calm_offer
+}
+complete -F _calm calm`

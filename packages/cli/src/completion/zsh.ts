@@ -1,0 +1,105 @@
+/** Completion for zsh. */
+import { quoted } from "./bash.ts"
+import * as Plan from "./Plan.ts"
+
+/** A word with its description, as `_describe` takes them apart at the colon. */
+const described = ([word, about]: Plan.Word): string =>
+  quoted(`${word.replaceAll(":", "\\:")}:${about.replaceAll("\\", "\\\\")}`)
+
+const placeCase = ({ args, commands, context, options, repeated }: Plan.PlacePlan): string => {
+  const words = (all: ReadonlyArray<Plan.Word>) => all.map(described).join(" ")
+  return `    ${quoted(context)}) names=(${words(commands)}) flags=(${words(options)}) slots=(${args.map(quoted).join(" ")})${repeated ? " repeated=1" : ""} ;;`
+}
+
+const valueCase = ({ everywhere, offer, option }: Plan.ValuePlan): string =>
+  `    ${everywhere ? "*" : ""}${quoted(option)}) offer=${quoted(offer)} ;;`
+
+// What a title says is only ever shown, as a description: nothing in it is expanded.
+export const script = (plan: Plan.Plan): string => `#compdef calm
+# zsh completion for calm: source <(calm completions zsh)
+_calm_place() {
+  names=() flags=() slots=() repeated=""
+  case "$1" in
+${plan.places.map(placeCase).join("\n")}
+  esac
+}
+_calm_value() {
+  case "$1" in
+${plan.values.map(valueCase).join("\n")}
+    *) return 1 ;;
+  esac
+}
+_calm_offer() {
+  local line about
+  local -a found
+  case "$offer" in
+    "") ;;
+    @folder) _files -/ ;;
+    @command)
+      _calm_place "\${(j::)typed/#/ }"
+      _describe -V command names ;;
+    @*)
+      for line in "\${(@f)$(command calm complete "\${offer#@}" "$current" "\${typed[1]-}" "$project" 2>/dev/null)}"; do
+        about="\${line#*$'\\t'}"
+        [[ -z "$line" ]] || found+=("\${line%%$'\\t'*}:\${about//\\\\/\\\\\\\\}")
+      done
+      _describe -V "\${offer#@}" found ;;
+    *)
+      compset -P '*,'
+      found=(\${(s: :)offer})
+      compadd -a found ;;
+  esac
+}
+_calm() {
+  local word option="" ended="" context="" project="" offer="" repeated="" current="\${(Q)PREFIX}"
+  local -a typed given names flags slots
+  for word in "\${(@Q)words[2,CURRENT-1]}"; do
+    if [[ -n "$option" ]]; then
+      [[ "$option" != --project ]] || project="$word"
+      option=""
+    elif [[ -n "$ended" ]]; then
+      typed+=("$word")
+    else
+      case "$word" in
+        "") ;;
+        --) ended=1 ;;
+        --project=*) project="\${word#*=}" given+=(--project) ;;
+        --*=*) given+=("\${word%%=*}") ;;
+        -h) given+=(--help) ;;
+        --*)
+          given+=("$word")
+          ! _calm_value "$context $word" || option="$word" ;;
+        *)
+          case "\${#typed}$context $word" in
+            ${Plan.contexts(plan)
+              .map((context) => quoted(`0${context}`))
+              .join("|")}) context="$context $word" ;;
+            *) typed+=("$word") ;;
+          esac ;;
+      esac
+    fi
+  done
+  if [[ -z "$ended$option" && "$current" == --*=* ]]; then
+    option="\${current%%=*}" current="\${current#*=}"
+    compset -P '*='
+  fi
+  if [[ -n "$option" ]]; then
+    offer=""
+    ! _calm_value "$context $option" || _calm_offer
+    return
+  fi
+  _calm_place "$context"
+  local at=$((\${#typed} + 1))
+  [[ -z "$repeated" || $at -le \${#slots} ]] || at=\${#slots}
+  if [[ -z "$ended" && ( "$current" == -* || ( $at -gt \${#slots} && \${#names} == 0 ) ) ]]; then
+    local -a left
+    for word in "\${flags[@]}"; do
+      (( \${given[(Ie)\${word%%:*}]} )) || left+=("$word")
+    done
+    _describe -V option left
+    return
+  fi
+  if [[ \${#typed} == 0 && \${#names} != 0 ]]; then _describe -V command names; fi
+  [[ $at -gt \${#slots} ]] || { offer="\${slots[$at]}"; _calm_offer; }
+}
+if [ "\${funcstack[1]}" = "_calm" ]; then _calm "$@"; else compdef _calm calm; fi`
