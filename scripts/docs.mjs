@@ -6,10 +6,17 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { commands } from "./docs/commands.mjs"
+import { configuration, schema } from "./docs/configuration.mjs"
 import { embedding } from "./docs/embedding.mjs"
 import { root } from "./run.mjs"
 
-const pages = { "docs/embedding.md": embedding, "docs/commands.md": commands }
+const pages = {
+  "docs/embedding.md": embedding,
+  "docs/commands.md": commands,
+  "docs/configuration.md": configuration,
+  "schemas/project.schema.json": () => schema("project"),
+  "schemas/config.schema.json": () => schema("home")
+}
 
 /** The first line that differs, as it is and as it should be. */
 const difference = (is, should) => {

@@ -24,21 +24,22 @@ import { around, type FolderNotFound, type InvalidVariable } from "./Session.ts"
 const files = Layer.merge(NodeFileSystem.layer, NodePath.layer)
 
 /** The doctor of the folder that the command is about. */
-export const layer: Layer.Layer<Doctor.Doctor, InvalidVariable | FolderNotFound | HomeFileError, Base> = Layer.unwrapEffect(
-  Effect.gen(function* () {
-    // A file of settings that cannot be read is told of by the doctor; what it would have set stays as it is.
-    const { actor, folder, options } = yield* around((home) =>
-      HomeFile.read(home).pipe(Effect.catchAll(() => Effect.succeed(empty)))
-    )
-    const environment = Layer.succeed(Environment, yield* Environment)
-    const services = Calm.layer(options).pipe(Layer.provide(environment))
-    const machine = Layer.mergeAll(
-      Git.layer.pipe(Layer.provide(ProcessRunner.layer)),
-      Machine.layer,
-      Owner.layer,
-      Home.layer({ path: options.home, database: options.database, config: options.config }),
-      Layer.succeed(CurrentActor, actor)
-    )
-    return Doctor.layer({ folder, services }).pipe(Layer.provide(machine.pipe(Layer.provideMerge(files))))
-  })
-).pipe(Layer.provide(files))
+export const layer: Layer.Layer<Doctor.Doctor, InvalidVariable | FolderNotFound | HomeFileError, Base> =
+  Layer.unwrapEffect(
+    Effect.gen(function* () {
+      // A file of settings that cannot be read is told of by the doctor; what it would have set stays as it is.
+      const { actor, folder, options } = yield* around((home) =>
+        HomeFile.read(home).pipe(Effect.catchAll(() => Effect.succeed(empty)))
+      )
+      const environment = Layer.succeed(Environment, yield* Environment)
+      const services = Calm.layer(options).pipe(Layer.provide(environment))
+      const machine = Layer.mergeAll(
+        Git.layer.pipe(Layer.provide(ProcessRunner.layer)),
+        Machine.layer,
+        Owner.layer,
+        Home.layer({ path: options.home, database: options.database, config: options.config }),
+        Layer.succeed(CurrentActor, actor)
+      )
+      return Doctor.layer({ folder, services }).pipe(Layer.provide(machine.pipe(Layer.provideMerge(files))))
+    })
+  ).pipe(Layer.provide(files))

@@ -16,16 +16,13 @@ export const inProject = (project: string | undefined, line: string): string =>
     : line.replace(call, `calm --project ${word(project).replaceAll("$", "$$$$")} `)
 
 /** The fields of an answer that hold a command to run. */
-const commands: ReadonlySet<string> = new Set(["hint", "next", "command"])
+const commands: ReadonlySet<string> = new Set(["hint", "next", "command", "commands"])
 
 /** What is printed as JSON, with the project in each of its commands. */
-export const inProjectAll = (project: string | undefined, value: unknown): unknown => {
-  if (project === undefined || typeof value !== "object" || value === null) return value
-  if (Array.isArray(value)) return value.map((part) => inProjectAll(project, part))
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [
-      key,
-      typeof inner === "string" && commands.has(key) ? inProject(project, inner) : inProjectAll(project, inner)
-    ])
-  )
+export const inProjectAll = (project: string | undefined, value: unknown, key = ""): unknown => {
+  if (project === undefined) return value
+  if (typeof value === "string") return commands.has(key) ? inProject(project, value) : value
+  if (Array.isArray(value)) return value.map((part) => inProjectAll(project, part, key))
+  if (typeof value !== "object" || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, inProjectAll(project, inner, name)]))
 }

@@ -80,9 +80,7 @@ const files = Layer.merge(NodeFileSystem.layer, NodePath.layer)
  * The actor, and every place that the words and the variables name. An empty variable is one that is not set. `settings`
  * reads what the user sets in the home folder.
  */
-export const around = Effect.fnUntraced(function* <E, R>(
-  settings: (home: string) => Effect.Effect<HomeConfig, E, R>
-) {
+export const around = Effect.fnUntraced(function* <E, R>(settings: (home: string) => Effect.Effect<HomeConfig, E, R>) {
   const environment = yield* Environment
   const { gates, project, roles } = yield* Invocation
   const worker = Places.variable(environment, "CALM_WORKER_ID")

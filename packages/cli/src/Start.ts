@@ -5,7 +5,8 @@ import * as Url from "node:url"
 import { logLevelIn, wantsJson, wantsQuiet } from "./Globals.ts"
 import * as Help from "./Help.ts"
 import { colorIn } from "./internal/color.ts"
-import { finish, signals } from "./internal/finish.ts"
+import { finish } from "./internal/finish.ts"
+import { onSignal } from "./internal/signals.ts"
 import * as Output from "./Output.ts"
 import * as Style from "./Style.ts"
 import type { Group } from "./Tree.ts"
@@ -36,11 +37,10 @@ export const start = (root: Group): void => {
 
   // While the rest is loaded nothing has begun yet that would have to be stopped in order.
   let stopped = false
-  const stop = (): void => {
+  onSignal(() => {
     if (!stopped) finish(Output.interrupted(mode))
     stopped = true
-  }
-  for (const signal of signals) process.on(signal, stop)
+  })
 
   const report = (text: string): void => void process.stderr.write(text)
   // Beside the bundle, where the build puts it.
@@ -55,7 +55,6 @@ export const start = (root: Group): void => {
   ] as const
   void Promise.all(heavy).then(([{ run }, Stdin, Environment, Program]) => {
     if (stopped) return
-    for (const signal of signals) process.off(signal, stop)
     const surroundings = {
       mode,
       report,

@@ -10,6 +10,7 @@ import * as Tree from "../src/Tree.ts"
 import * as Usage from "../src/Usage.ts"
 import { json, jsonOf, run, runOf, terminal } from "./fixtures/run.ts"
 import { root } from "./fixtures/sample.ts"
+import { callsIn } from "./fixtures/commandLines.ts"
 import { wordsOf } from "./fixtures/world.ts"
 
 const screens = [Style.plain, { terminal: true, color: false, width: 80 }]
@@ -223,13 +224,17 @@ for (const [name, tree] of Object.entries({ calm, sample: root })) {
           const { leaf } = yield* Effect.promise(entry.load)
           assert.isNotEmpty(leaf.examples)
           for (const example of leaf.examples) {
-            const request = yield* Usage.parse(tree, wordsOf(example))
-            assert.strictEqual(request._tag, "Run", example)
-            if (request._tag !== "Run") continue
-            assert.deepStrictEqual(request.given.path, path, example)
-            const named = <P extends { readonly name: string }>(list: ReadonlyArray<P>) =>
-              Object.fromEntries(list.map((parameter) => [parameter.name, parameter]))
-            yield* Usage.values(request.given, named(leaf.args), named(leaf.options))
+            const called: Array<string> = []
+            for (const words of callsIn(example)) {
+              const request = yield* Usage.parse(tree, words)
+              assert.strictEqual(request._tag, "Run", example)
+              if (request._tag !== "Run") continue
+              called.push(request.given.path.join(" "))
+              const named = <P extends { readonly name: string }>(list: ReadonlyArray<P>) =>
+                Object.fromEntries(list.map((parameter) => [parameter.name, parameter]))
+              yield* Usage.values(request.given, named(request.leaf.args), named(request.leaf.options))
+            }
+            assert.include(called, command, example)
           }
         })
       )

@@ -98,6 +98,18 @@ describe("a fault of calm itself", () => {
     })
   )
 
+  it.effect("hints at the same command line with the log on, whatever was typed", () =>
+    Effect.gen(function* () {
+      const hinted = (...argv: ReadonlyArray<string>) =>
+        Effect.map(json(["task", "broken", ...argv]), ({ error }) => error?.hint)
+      assert.strictEqual(yield* hinted(), "calm --log-level=debug --json task broken")
+      assert.strictEqual(
+        yield* hinted("--log-level", "info", "--project=it's"),
+        "calm --log-level=debug --json task broken '--project=it'\\''s'"
+      )
+    })
+  )
+
   it.effect("shows its cause to the log", () =>
     Effect.gen(function* () {
       const outcome = yield* run(["task", "broken", "--log-level=debug"])

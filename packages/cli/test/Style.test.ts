@@ -18,6 +18,15 @@ describe("a style", () => {
     assert.deepStrictEqual(Style.make({ columns: 100 }, {}), Style.plain)
     assert.strictEqual(Style.make({ isTTY: true, columns: 0 }, {}).width, 80)
   })
+
+  it("has the colour that the user has set, and NO_COLOR goes before that", () => {
+    const tty = { isTTY: true, columns: 100 }
+    assert.isFalse(Style.make(tty, {}, "never").color)
+    assert.isTrue(Style.make(tty, { TERM: "dumb" }, "always").color)
+    assert.isFalse(Style.make(tty, { NO_COLOR: "1" }, "always").color)
+    assert.deepStrictEqual(Style.make({}, {}, "always"), { ...Style.plain, color: true })
+    assert.deepStrictEqual(Style.make({}, { NO_COLOR: "1" }, "always"), Style.plain)
+  })
 })
 
 describe("a table", () => {

@@ -196,3 +196,18 @@ describe("a group that is a command, too", () => {
     })
   )
 })
+
+describe("an argument that begins with a dash", () => {
+  it.effect("is told to stand after --, where it works", () =>
+    Effect.gen(function* () {
+      const { error } = yield* json(["task", "create", "SPEC-1", "-lead"])
+      assert.strictEqual(
+        error?.message,
+        "calm task create has no option '-lead'; an argument that begins with a dash stands after --"
+      )
+      assert.notInclude((yield* json(["task", "create", "SPEC-1", "--lead"])).error?.message, "after --")
+      const after = yield* json(["task", "create", "--", "SPEC-1", "-lead"])
+      assert.deepStrictEqual(after.data, { ...created, title: "-lead" })
+    })
+  )
+})

@@ -195,3 +195,54 @@ for (const { said, script, what } of [
     )
   })
 }
+
+/** Types an answer when the question has come, in a terminal of its own; gives what that showed, and the exit code. */
+const typed = (at: Place, answer: string, ...args: ReadonlyArray<string>) =>
+  Effect.async<{ readonly shown: string; readonly code: unknown }>((resume) => {
+    const command = [process.execPath, Path.join(folder, "calm.mjs"), ...args].map((word) => `'${word}'`).join(" ")
+    const env = { ...process.env, HOME: at.base, CALM_HOME: Path.join(at.base, "calm"), NO_COLOR: "1" }
+    const terminal = ChildProcess.spawn("script", ["-qec", command, "/dev/null"], { cwd: at.repo, env })
+    let shown = ""
+    let answered = false
+    terminal.stdout.on("data", (text) => {
+      shown += String(text)
+      if (answered || !shown.includes("[y/N] ")) return
+      answered = true
+      terminal.stdin.write(answer)
+    })
+    terminal.on("close", (code) => resume(Effect.succeed({ shown: shown.replaceAll("\r", ""), code })))
+    return Effect.sync(() => terminal.kill("SIGKILL"))
+  })
+
+describe("a question", () => {
+  it.scopedLive(
+    "is put to the person at a terminal; no, nothing, the end and Ctrl-C all leave everything as it is",
+    (test) =>
+      Effect.gen(function* () {
+        // The one from util-linux; others take other words.
+        if (process.platform !== "linux") return test.skip()
+        const at = yield* place
+        yield* calm(at, "init")
+        yield* calm(at, "backup", "create", "monday")
+        const file = Path.join(at.base, "calm/backups/monday.db")
+        for (const [answer, echo] of [
+          ["no\n", "no\n"],
+          ["\n", "\n"],
+          ["\u0004", "\n"]
+        ] as const) {
+          const { code, shown } = yield* typed(at, answer, "backup", "delete", "monday")
+          assert.match(shown, /^Delete the backup monday of \S+, \d+ kB, for good\? \[y\/N\] /)
+          assert.include(shown, `[y/N] ${echo}error: Nothing was done: the answer was not yes\n`)
+          assert.strictEqual(code, 1)
+          assert.isTrue(Fs.existsSync(file))
+        }
+        assert.strictEqual((yield* typed(at, "\u0003", "backup", "delete", "monday")).code, 130)
+        assert.isTrue(Fs.existsSync(file))
+        const { code, shown } = yield* typed(at, "y\n", "backup", "delete", "monday")
+        assert.include(shown, "Deleted monday\n")
+        assert.strictEqual(code, 0)
+        assert.isFalse(Fs.existsSync(file))
+      }),
+    60_000
+  )
+})

@@ -13,6 +13,7 @@ import * as Screen from "../src/Screen.ts"
 import * as Style from "../src/Style.ts"
 
 const gates = fileURLToPath(new URL("../../../gates", import.meta.url)).replace(/\/$/, "")
+const roles = fileURLToPath(new URL("../../../roles", import.meta.url)).replace(/\/$/, "")
 const silent = Progress.layer(
   Style.plain,
   false,
@@ -25,7 +26,7 @@ const layer = Story.layer.pipe(
 describe("the demo", () => {
   it.live("plays to its end for real, tells each refusal, and fits on 80 lines", () =>
     Effect.gen(function* () {
-      const { folder, steps } = yield* Demo.run({ keep: false, gates })
+      const { folder, steps } = yield* Demo.run({ keep: false, gates, roles })
       const lines = steps.flatMap(Story.lines)
       assert.isAtMost(lines.length + 1, 80)
       assert.strictEqual(folder, null)

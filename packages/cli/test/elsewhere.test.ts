@@ -76,11 +76,15 @@ describe("the project in a command", () => {
   })
 
   it("is put into the fields that hold commands, however deep, and into no other text", () => {
-    const value = { hint: "calm a", title: "calm b", list: [{ next: "calm c", command: ["calm", "d"], hint: null }] }
+    const value = {
+      hint: "calm a",
+      title: "calm b",
+      list: [{ next: "calm c", commands: ["calm d", "npm ci"], hint: null }]
+    }
     assert.deepStrictEqual(NextCommand.inProjectAll("x", value), {
       hint: "calm --project x a",
       title: "calm b",
-      list: [{ next: "calm --project x c", command: ["calm", "d"], hint: null }]
+      list: [{ next: "calm --project x c", commands: ["calm --project x d", "npm ci"], hint: null }]
     })
   })
 })

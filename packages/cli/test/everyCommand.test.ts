@@ -43,6 +43,11 @@ const steps: ReadonlyArray<Step> = [
   ["demo --keep=yes", 1, "unexpected_option_value"],
   ["completions zsh", 0],
   ["completions csh", 1, "invalid_value"],
+  ["config", 0],
+  ["config gates.timeout", 0],
+  ["config gates.timout", 1, "invalid_value"],
+  ["config schema home", 0],
+  ["config schema bogus", 1, "invalid_value"],
   ["schema task create", 0],
   ["schema task craete", 1, "unknown_command"],
 
@@ -65,9 +70,6 @@ const steps: ReadonlyArray<Step> = [
   ["status", 0],
   ["status --al", 1, "unknown_option"],
   ["status health", 0],
-  ["counter increment merge_lock", 0],
-  ["status health", 7, null],
-  ["counter reset merge_lock", 0],
   ...["tasks", "worktrees", "workers", "counters", "merges"].flatMap((view): ReadonlyArray<Step> => [
     [`status ${view}`, 0],
     [`status ${view} --fields nothing`, 1, "invalid_value"]
@@ -223,6 +225,9 @@ const steps: ReadonlyArray<Step> = [
 
   ["counter list", 0],
   ["counter list --json=1", 1, "unexpected_option_value"],
+  ["counter increment merge_lock", 0],
+  ["status health", 7, null],
+  ["counter reset merge_lock", 0],
   ["counter add flaky 3", 0],
   ["counter add flaky", 6, "counter_exists"],
   ["counter add Flaky", 1, "invalid_value"],

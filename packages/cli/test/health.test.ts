@@ -120,16 +120,6 @@ describe("doctor", () => {
       })
   )
 
-  it.scopedLive("says that git is missing, and what cannot be checked without it", () =>
-    Effect.gen(function* () {
-      const world = yield* started
-      const { exitCode, stdout } = yield* world.calm(["doctor"], { variables: { PATH: world.base } })
-      assert.strictEqual(exitCode, 7)
-      assert.include(stdout, "  ✗ git was not found on this machine\n    → git --version\n")
-      assert.match(stdout, /\nworktrees\n {2}\? /)
-    })
-  )
-
   it.scopedLive("tells of settings that cannot be read, by line, though every other command refuses to go on", () =>
     Effect.gen(function* () {
       const world = yield* started
@@ -292,7 +282,7 @@ describe("status", () => {
       Fs.rmSync(world.worktree("SPEC-001"), { recursive: true })
       const attention = yield* world.line("status health")
       assert.deepStrictEqual(
-        [attention.exitCode, (yield* world.calm(["status", "health", "-q"])).stdout],
+        [attention.exitCode, (yield* world.calm(["status", "health", "--quiet"])).stdout],
         [0, "ATTENTION\n"]
       )
       yield* world.line("counter increment merge_lock")

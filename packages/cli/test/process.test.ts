@@ -190,6 +190,19 @@ describe("a signal", () => {
     )
   }
 
+  it.live("is not lost when it comes while the command is being loaded", () =>
+    Effect.gen(function* () {
+      // Sends it as soon as somebody listens, which is long before the command runs.
+      const early =
+        'const{on}=process;process.on=function(name,...more){on.call(this,name,...more);if(name==="SIGINT"){process.on=on;process.kill(process.pid,name)}return this}'
+      const options = `--import=data:text/javascript,${encodeURIComponent(early)}`
+      const said = yield* shell(`NODE_OPTIONS='${options}' "$NODE" "$PROGRAM" wait --json 2> /dev/null; echo "$?"`)
+      const [printed = "", code] = said.split("\n")
+      assert.strictEqual(code, "130")
+      assert.strictEqual((yield* document(printed)).error?.code, "interrupted")
+    })
+  )
+
   it.live("a second one ends the process although a finalizer hangs", () =>
     Effect.gen(function* () {
       let timer: NodeJS.Timeout | undefined

@@ -8,7 +8,9 @@ import * as World from "./fixtures/world.ts"
 
 /** A valid command line of every command that acts in a project: its first example. */
 const acting = Effect.forEach(
-  Tree.entries(root).filter(({ path }) => !["init", "demo", "completions", "schema"].includes(path.join(" "))),
+  Tree.entries(root).filter(
+    ({ path }) => !["init", "demo", "completions", "schema", "config schema"].includes(path.join(" "))
+  ),
   ({ entry }) => Effect.map(Effect.promise(entry.load), ({ leaf }) => World.wordsOf(leaf.examples[0] ?? ""))
 )
 

@@ -79,7 +79,7 @@ describe("work of the branch's own", () => {
       yield* World.approveTwice("BUG-001", "bugfix")
       yield* files.chmod(`${path}/src/o.js`, 0o644)
       yield* World.commit("BUG-001", {})
-      same((yield* reviews.check("BUG-001", "bugfix")).state, "not started")
+      same((yield* reviews.check("BUG-001", "bugfix")).state, "outdated")
     }).pipe(Effect.provide(CalmTest.layer))
   )
 })

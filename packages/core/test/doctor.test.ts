@@ -1,4 +1,5 @@
 /** The check-up over the world in memory: what it finds, what it would do, what it does, and that twice is once. */
+import { Backups } from "@calm/core/Backups"
 import * as Doctor from "@calm/core/Doctor"
 import { Home } from "@calm/core/Home"
 import { Events } from "@calm/core/Events"
@@ -14,6 +15,7 @@ import * as CalmTest from "@calm/testing/CalmTest"
 import * as World from "@calm/testing/World"
 import * as SqlClient from "@effect/sql/SqlClient"
 import { assert, describe, it } from "@effect/vitest"
+import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -42,6 +44,15 @@ const doctorWithout = (error: StoreError) =>
   Effect.gen(function* () {
     yield* databaseFile
     return yield* Doctor.make({ folder: CalmTest.repo, services: Layer.fail(error) })
+  }).pipe(Effect.provide(Machine.layerMemory()))
+
+/** Mends where no backup can be made. */
+const withoutRoom = (error: StoreError) =>
+  Effect.gen(function* () {
+    const services = yield* Effect.context<Doctor.Asked>()
+    const backups = { ...Context.get(services, Backups), auto: () => Effect.fail(error) }
+    const spoilt = Layer.succeedContext(Context.add(services, Backups, backups))
+    return yield* (yield* Doctor.make({ folder: CalmTest.repo, services: spoilt })).fix
   }).pipe(Effect.provide(Machine.layerMemory()))
 
 describe("a check-up", () => {
@@ -203,6 +214,29 @@ describe("a check-up", () => {
         [["SPEC-001", true]]
       )
       same([notWell(fixed), (yield* fix).applied], [["warning SPEC-002"], []])
+    }).pipe(Effect.provide(CalmTest.layer))
+  )
+
+  it.effect("makes one backup before it changes anything; where none can be made it changes nothing of the data", () =>
+    Effect.gen(function* () {
+      const { files, tasks, worktrees } = yield* calm
+      const backups = yield* Backups
+      const { database } = yield* Home
+      const { fix } = yield* doctor
+      same([(yield* fix).backup, yield* backups.list], [null, []])
+      yield* World.featureIn("SPEC")
+      yield* tasks.update("SPEC-001", { override: { phase: "DONE", reason: because("a test") } })
+      yield* files.chmod(home, 0o755)
+      const full = new StoreError({ reason: "full", path: database, detail: "" })
+      const spoilt = yield* withoutRoom(full)
+      same(done(spoilt), ["failed: make a backup first", `close ${home} to others`])
+      same([(yield* worktrees.list).length, yield* backups.list], [1, []])
+      const fixed = yield* fix
+      same(
+        (yield* backups.list).map(({ name }) => name),
+        [fixed.backup]
+      )
+      same(yield* worktrees.list, [])
     }).pipe(Effect.provide(CalmTest.layer))
   )
 

@@ -108,6 +108,7 @@ describe("objections", () => {
       yield* object("a")
       yield* World.commit("SPEC-001", { "src/mended.js": "mended" })
       same(yield* weights, ["superseded", "outdated"])
+      same((yield* (yield* calm).reviews.check("SPEC-001", "code")).state, "outdated")
       same(yield* approve("b"), { approvals: ["b"], objections: [], state: "in progress" })
       same((yield* approve("a")).state, "complete")
     }).pipe(Effect.provide(CalmTest.layer))
@@ -206,7 +207,7 @@ describe("what can be reviewed", () => {
         const { standings } = yield* reviews.list("SPEC-001", null)
         same(
           standings.map(({ state, type }) => `${type} ${state}`),
-          ["spec not started", "proposal complete", "code complete"]
+          ["spec outdated", "proposal complete", "code complete"]
         )
       }).pipe(Effect.provide(CalmTest.layer))
   )

@@ -1,3 +1,5 @@
+import { CurrentProject } from "@calm/core/CurrentProject"
+import { Workers } from "@calm/core/Workers"
 import { CounterValue, mergeLock, mergesSinceDocs, mergesSinceE2e } from "@calm/domain/Counter"
 import * as Phase from "@calm/domain/Phase"
 import { ScriptedProcesses } from "@calm/process/ProcessRunner"
@@ -5,6 +7,7 @@ import * as CalmTest from "@calm/testing/CalmTest"
 import * as World from "@calm/testing/World"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as TestClock from "effect/TestClock"
 import { because, calm, failure, lacking, named, same, trail } from "./support/calm.ts"
 
 describe("explain", () => {
@@ -162,6 +165,64 @@ describe("status", () => {
         level: "ATTENTION",
         hints: ['calm task update SPEC-001 --blocked-by ""', "calm worktree create SPEC-001"]
       })
+    }).pipe(Effect.provide(CalmTest.layer))
+  )
+
+  it.effect("asks for attention for stale workers, in one line, and for the links of a moved repository", () =>
+    Effect.gen(function* () {
+      const { files, projects, status } = yield* calm
+      const workers = yield* Workers
+      yield* World.featureIn("SPEC")
+      yield* workers.start("SPEC-001", "backend")
+      same((yield* status.overview).workers.length, 1)
+      yield* TestClock.adjust("2 hours")
+      same((yield* health).level, "HEALTHY")
+      yield* TestClock.adjust("1 minute")
+      same(yield* health, { level: "ATTENTION", hints: ["calm worker cleanup"] })
+      yield* workers.cleanup()
+      same((yield* health).level, "HEALTHY")
+      yield* files.rename(CalmTest.repo, "/moved")
+      const project = yield* projects.find("/moved")
+      const { reasons } = yield* status.health.pipe(Effect.provideService(CurrentProject, project))
+      same(
+        reasons.map(({ hint }) => hint),
+        ["git -C /moved worktree repair /moved/.worktrees/SPEC-001"]
+      )
+    }).pipe(Effect.provide(CalmTest.layer))
+  )
+
+  it.effect("says in its parts what it says as a whole", () =>
+    Effect.gen(function* () {
+      const { counters, files, status } = yield* calm
+      yield* World.featureIn("VERIFY")
+      yield* World.bugIn("INVESTIGATED")
+      yield* World.featureIn("SPEC", "SPEC-002")
+      yield* counters.increment(mergeLock)
+      yield* files.remove(`${CalmTest.repo}/.worktrees/SPEC-002`, { recursive: true })
+      const whole = yield* status.overview
+      same(yield* status.health, whole.health)
+      same(yield* status.merges(5), whole.merges)
+      const parts = yield* status.tasks
+      same(
+        parts.tasks.map(({ id }) => id),
+        ["SPEC-002", "SPEC-001", "BUG-001"]
+      )
+      same(
+        parts.phases.map(({ count, phase }) => [phase, count]),
+        [
+          ["SPEC", 1],
+          ["VERIFY", 1],
+          ["INVESTIGATED", 1]
+        ]
+      )
+      same(
+        (yield* status.worktrees).map(({ findings, taskId }) => [taskId, findings.map(({ code }) => code)]),
+        [
+          ["BUG-001", []],
+          ["SPEC-002", ["folder_missing"]]
+        ]
+      )
+      same(whole.next, "calm counter reset merge_lock")
     }).pipe(Effect.provide(CalmTest.layer))
   )
 })

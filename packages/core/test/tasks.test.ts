@@ -21,6 +21,16 @@ const worker = Effect.fnUntraced(function* (name: string, task: string, state: s
 })
 
 describe("creating tasks", () => {
+  it.effect("under the name of the base branch, in any case, is refused: it could get no branch", () =>
+    Effect.gen(function* () {
+      yield* calm
+      for (const id of ["main", "MAIN"]) {
+        const error = yield* failure(World.planned("feature", id), "TaskIdReserved")
+        same([error.category, error.hint], ["conflict", "calm task next-id SPEC"])
+      }
+    }).pipe(Effect.provide(CalmTest.layer))
+  )
+
   it.effect("a task starts in its type's first phase with nothing assumed", () =>
     Effect.gen(function* () {
       const { tasks } = yield* calm

@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
 import { because, calm, same, tipOf, trail } from "./support/calm.ts"
+import { elsewhere } from "./support/process.ts"
 
 const folder = `${CalmTest.repo}/.worktrees`
 const path = (task: string) => `${folder}/${task}`
@@ -218,7 +219,39 @@ describe("worktree health", () => {
         ])
         const fixed = yield* fix
         same([fixed.applied, fixed.plan.length], [[], 2])
+        yield* control.unlockWorktree(path("SPEC-001"))
+        same(yield* elsewhere({ cwd: `${path("SPEC-001")}/src` })(plan), [
+          ["SPEC-001", "remove", "called from inside"],
+          ["SPEC-002", "remove", "active worker"]
+        ])
       }).pipe(Effect.provide(CalmTest.layer))
+  )
+
+  it.effect("tells of what could not be mended, and mends the rest", () =>
+    Effect.gen(function* () {
+      const { files, fix, git } = yield* health
+      yield* World.featureIn("SPEC")
+      yield* World.featureIn("SPEC", "SPEC-002")
+      for (const id of ["SPEC-001", "SPEC-002"]) yield* files.remove(path(id), { recursive: true })
+      // Nothing can go into the trash of the one.
+      yield* files.remove(`${CalmTest.repo}/.git/worktrees/SPEC-001`, { recursive: true })
+      yield* files.makeDirectory(`${CalmTest.repo}/.git/calm`, { recursive: true })
+      yield* files.writeFileString(`${CalmTest.repo}/.git/calm/trash`, "in the way")
+      const fixed = yield* fix
+      same(
+        fixed.applied.map(({ done, taskId }) => [taskId, done]),
+        [
+          ["SPEC-001", true],
+          ["SPEC-002", false]
+        ]
+      )
+      assert.isNotNull(fixed.applied[1]?.detail)
+      same(
+        fixed.worktrees.map(({ findings: found, taskId }) => [taskId, found.length]),
+        [["SPEC-002", 1]]
+      )
+      same((yield* git.worktrees(CalmTest.repo)).length, 2)
+    }).pipe(Effect.provide(CalmTest.layer))
   )
 
   it.effect("shows what calm did not make, and touches none of it", () =>

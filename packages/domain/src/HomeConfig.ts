@@ -78,7 +78,10 @@ export const HomeConfig = Schema.Struct({
           title: "Keep",
           description: "How many automatic backups are kept; named ones always are",
           default: defaultKeptBackups,
-          message: ({ actual }) => ({ message: `it is a whole number from 1 to 10000, and not ${JSON.stringify(actual)}`, override: true })
+          message: ({ actual }) => ({
+            message: `it is a whole number from 1 to 10000, and not ${JSON.stringify(actual)}`,
+            override: true
+          })
         })
       )
     }).annotations({ title: "Backups" })
@@ -90,7 +93,10 @@ export const HomeConfig = Schema.Struct({
           title: "Keep days",
           description: "Days that a removed worktree stays in the trash",
           default: keptDays,
-          message: ({ actual }) => ({ message: `it is a number of days from ${keptDays} to 36500, and not ${JSON.stringify(actual)}`, override: true })
+          message: ({ actual }) => ({
+            message: `it is a number of days from ${keptDays} to 36500, and not ${JSON.stringify(actual)}`,
+            override: true
+          })
         })
       )
     }).annotations({ title: "Trash" })

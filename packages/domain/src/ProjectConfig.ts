@@ -30,13 +30,19 @@ export const defaultTimeout = 600
 /** Seconds that a check may take: a day at most. */
 export const Timeout = Schema.Number.pipe(Schema.greaterThan(0), Schema.lessThanOrEqualTo(86_400)).annotations({
   title: "Timeout",
-  message: ({ actual }) => ({ message: `it is a number of seconds, above 0 and at most 86400, and not ${JSON.stringify(actual)}`, override: true })
+  message: ({ actual }) => ({
+    message: `it is a number of seconds, above 0 and at most 86400, and not ${JSON.stringify(actual)}`,
+    override: true
+  })
 })
 
 /** How many skipped tests are allowed. */
 export const AllowedSkips = Schema.Number.pipe(Schema.int(), Schema.nonNegative()).annotations({
   title: "Allowed skips",
-  message: ({ actual }) => ({ message: `it is a whole number, 0 or more, and not ${JSON.stringify(actual)}`, override: true })
+  message: ({ actual }) => ({
+    message: `it is a whole number, 0 or more, and not ${JSON.stringify(actual)}`,
+    override: true
+  })
 })
 
 const command = (title: string, description: string, example: Command) =>

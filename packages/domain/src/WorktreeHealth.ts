@@ -211,7 +211,7 @@ export const judge = (condition: Condition, mainCheckout: string, now: number): 
             severity: "error",
             code: "unreadable",
             summary: `it could not be looked at: ${trouble}`,
-            hint: "calm doctor"
+            hint: commandLine("git", "-C", condition.path, "status")
           } as const
         ]),
     ...(folder.length > 0 || trouble !== null ? [] : headFindings(condition)),

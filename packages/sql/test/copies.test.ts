@@ -86,6 +86,33 @@ describe("a copy", () => {
     })
   )
 
+  it.scopedLive("comes to an end although somebody writes between all its steps", () =>
+    Effect.gen(function* () {
+      const { backups, copies, live, within } = yield* world
+      yield* within(
+        Effect.flatMap(
+          SqlClient.SqlClient,
+          (sql) => sql`
+            WITH RECURSIVE many (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < 2000)
+            INSERT INTO events SELECT 'p', n, '', 'me', NULL, 'k', NULL, ${"x".repeat(2000)} FROM many`
+        )
+      )
+      let writes = 0
+      const rival = new Database(live)
+      let turn: NodeJS.Immediate
+      const write = () => {
+        rival.exec("UPDATE counters SET value = value + 1")
+        if (++writes < 500) turn = setImmediate(write)
+      }
+      turn = setImmediate(write)
+      assert.isTrue(yield* copies.create(`${backups}/two.db`))
+      clearImmediate(turn)
+      rival.close()
+      assert.isBelow(writes, 500, "it went on only when the writing had stopped")
+      assert.deepStrictEqual(yield* copies.check(`${backups}/two.db`), { version: latest, problems: [] })
+    })
+  )
+
   it.scopedLive("never takes the place of another of its name", () =>
     Effect.gen(function* () {
       const { backups, copies, one } = yield* world
@@ -382,8 +409,9 @@ describe("in memory", () => {
       assert.deepStrictEqual(yield* value, [[1]])
       // The rules that stand on the connection alone still hold.
       const sql = yield* SqlClient.SqlClient
-      const orphan = yield* Effect.flip(refine(sql`INSERT INTO counters VALUES ('q', 'c', 1, '')`))
-      assert.strictEqual(orphan.reason, "constraint")
+      yield* sql`INSERT INTO events VALUES ('p', 1, '', 'me', NULL, 'k', NULL, '{}')`
+      const replaced = sql`INSERT OR REPLACE INTO events VALUES ('p', 1, '', 'me', NULL, 'k', NULL, '[]')`
+      assert.strictEqual((yield* Effect.flip(refine(replaced))).reason, "constraint")
       assert.isTrue(yield* copies.remove("/b/one.db"))
       assert.isFalse(yield* copies.remove("/b/one.db"))
       assert.strictEqual((yield* Effect.flip(copies.check("/b/one.db"))).reason, "cannot_open")

@@ -1,7 +1,7 @@
 /** Which files are opened, which are refused, and what becomes of them. */
 import { latest, migrations } from "@calm/sql/Migrations"
 import * as Sql from "@calm/sql/Sql"
-import { refine, StoreError } from "@calm/sql/StoreError"
+import { Reason, refine, StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
 import { assert, describe, it } from "@effect/vitest"
 import { assertEquals } from "@effect/vitest/utils"
@@ -229,4 +229,13 @@ describe("refusing", () => {
       assert.strictEqual((yield* refusal(file)).reason, "cannot_open")
     })
   )
+
+  it("has for every reason a command that can be run as it stands, also where the path has blanks", () => {
+    for (const reason of Reason.literals)
+      for (const path of ["/my files/calm.db", "/metadata.db", null]) {
+        const { hint } = new StoreError({ reason, path, detail: "" })
+        assert.match(hint, /^(?:calm|df|export|ls) [^<>]+$/)
+        if (path?.includes(" ") === true && hint.includes("files")) assert.match(hint, /'[^']*my files[^']*'/)
+      }
+  })
 })

@@ -17,8 +17,8 @@ export const leaf = Leaf.make({
   output: Demo.Played,
   layer: Story.layer.pipe(Layer.merge(NodeFileSystem.layer), Layer.merge(NodePath.layer)),
   run: Effect.fn("demo")(function* ({ keep }) {
-    const { gates } = yield* Invocation
-    return yield* Demo.run({ keep, gates })
+    const { gates, roles } = yield* Invocation
+    return yield* Demo.run({ keep, gates, roles })
   }),
   quiet: ({ folder }) => folder ?? "",
   render: ({ folder, steps }, style) =>

@@ -59,7 +59,7 @@ const planText = ({ plan }: CheckUp, style: Style.Style): ReadonlyArray<string> 
     ? []
     : [
         [
-          `${Style.cyan(style, "calm doctor --fix")} would`,
+          `${Style.cyan(style, Style.command(style, "calm doctor --fix"))} would`,
           ...plan.map(({ kept, what }) => `  - ${Style.line(kept ?? what)}`)
         ].join("\n")
       ]

@@ -36,7 +36,7 @@ export const leaf = Leaf.make({
       const word = command.join(" ")
       return yield* new UnknownCommand({ word, nearest: nearest(word, known), path })
     }
-    const entry = node._tag === "Entry" ? node : undefined
+    const entry = node._tag === "Entry" ? node : node.self
     if (entry === undefined) {
       return { commands: Tree.entries(node, command).map((located) => located.path.join(" ")) }
     }

@@ -6,7 +6,6 @@ import * as Calm from "@calm/core/Calm"
 import { CurrentActor } from "@calm/core/CurrentActor"
 import { CurrentProject } from "@calm/core/CurrentProject"
 import { Events } from "@calm/core/Events"
-import { Explain } from "@calm/core/Explain"
 import { Projects } from "@calm/core/Projects"
 import { Status } from "@calm/core/Status"
 import * as Git from "@calm/git/Git"
@@ -22,7 +21,6 @@ import * as Schema from "effect/Schema"
 import { commitIn } from "./agent.ts"
 import { start } from "./repository.ts"
 import { bug, feature } from "./scenes.ts"
-import * as Wording from "../Wording.ts"
 import * as Story from "./Story.ts"
 
 /** The demo as told, and where it was played. */
@@ -62,19 +60,19 @@ const look = Effect.gen(function* () {
         .join(", ")}`
   )
   yield* Story.done(
-    "calm explain SPEC-001",
-    Effect.flatMap(Explain, (explain) => explain.explain("SPEC-001")),
-    ({ moves, task }) =>
-      `${task.id} is ${task.phase}; ${moves.length === 0 ? "no move leaves it" : Wording.count(moves.length, "move")}`
-  )
-  yield* Story.done(
     "calm log --limit 3",
     Effect.flatMap(Events, (events) => events.list({ limit: 3 })),
     (events) => events.map((event) => `${event.kind} ${event.taskId ?? ""}`.trim()).join(", ")
   )
 })
 
-const play = (folder: string, gates: string) =>
+/** What of this calm's own the demo works with: the folders of its check scripts and role prompts, absolute. */
+export interface Installation {
+  readonly gates: string
+  readonly roles: string
+}
+
+const play = (folder: string, { gates, roles }: Installation) =>
   Effect.gen(function* () {
     const path = yield* Path.Path
     const files = yield* FileSystem.FileSystem
@@ -87,7 +85,7 @@ const play = (folder: string, gates: string) =>
       NodePath.layer,
       Layer.succeed(CurrentActor, { name: "me", workerId: null })
     )
-    const calm = Calm.layer({ home: path.join(folder, "home"), gates }).pipe(
+    const calm = Calm.layer({ home: path.join(folder, "home"), gates, roles }).pipe(
       Layer.provideMerge(Git.layer),
       Layer.provideMerge(machine)
     )
@@ -111,14 +109,14 @@ const play = (folder: string, gates: string) =>
   })
 
 /** Plays the demo. Fails at the first step that does not come out as told. */
-export const run = Effect.fn("Demo.run")(function* (options: { readonly keep: boolean; readonly gates: string }) {
+export const run = Effect.fn("Demo.run")(function* (options: Installation & { readonly keep: boolean }) {
   const files = yield* FileSystem.FileSystem
   const made = options.keep
     ? files.makeTempDirectory({ prefix: "calm-demo-" })
     : files.makeTempDirectoryScoped({ prefix: "calm-demo-" })
   const folder = yield* Effect.mapError(made, (error) => new DemoImpossible({ reason: error.message }))
   const real = yield* Effect.mapError(files.realPath(folder), (error) => new DemoImpossible({ reason: error.message }))
-  const steps = yield* Effect.tapError(play(real, options.gates), () =>
+  const steps = yield* Effect.tapError(play(real, options), () =>
     // How far it came, for whoever looks for the fault; on a terminal it has been told already.
     Effect.flatMap(Story.Story, (story) => story.told).pipe(
       Effect.flatMap((told) => Effect.logDebug(told.flatMap(Story.lines).join("\n")))

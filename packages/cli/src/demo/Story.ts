@@ -50,7 +50,7 @@ const marks = { title: "", work: "·", done: "✓", refused: "✗" } as const
 export const lines = ({ kind, outcome, step }: Told): ReadonlyArray<string> => {
   if (kind === "title") return [step]
   const [first, ...others] = outcome
-  const beside = first !== undefined && others.length === 0 && step.length + first.length < 96
+  const beside = first !== undefined && others.length === 0 && step.length + first.length < 100
   return [
     `${marks[kind]} ${step}${beside ? `  → ${first}` : ""}`,
     ...(beside ? [] : outcome).map((line) => `    ${kind === "refused" ? "refused: " : "→ "}${line}`)

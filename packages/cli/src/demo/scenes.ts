@@ -3,11 +3,12 @@ import { Gates } from "@calm/core/Gates"
 import { Merges } from "@calm/core/Merges"
 import { Tasks } from "@calm/core/Tasks"
 import { Transitions, type Wish } from "@calm/core/Transitions"
+import { Workers } from "@calm/core/Workers"
 import { Worktrees } from "@calm/core/Worktrees"
 import { CurrentProject } from "@calm/core/CurrentProject"
 import { pathOf } from "@calm/domain/Document"
 import { short } from "@calm/domain/Evidence"
-import { Note, TaskId, Title } from "@calm/domain/Ids"
+import { Note, TaskId, Title, type WorkerId } from "@calm/domain/Ids"
 import type { TaskType } from "@calm/domain/Phase"
 import * as Effect from "effect/Effect"
 import { approveGate, approveTwice, commit, commitIn, mergeBaseInto } from "./agent.ts"
@@ -28,6 +29,20 @@ const createWorktree = (id: string) =>
     `calm worktree create ${id}`,
     Effect.flatMap(Worktrees, (worktrees) => worktrees.create(id)),
     ({ worktree }) => `.worktrees/${id} on branch ${worktree.branch}`
+  )
+
+const startWorker = (id: string, role: string) =>
+  Story.done(
+    `calm worker start ${id} ${role}`,
+    Effect.flatMap(Workers, (workers) => workers.start(id, role)),
+    ({ worker }) => `${worker.id} is at work on it`
+  )
+
+const completeWorker = (worker: WorkerId) =>
+  Story.done(
+    `calm worker complete ${worker}`,
+    Effect.flatMap(Workers, (workers) => workers.complete(worker)),
+    ({ status }) => status
   )
 
 const transition = (id: string, wish: Wish) =>
@@ -88,11 +103,13 @@ export const feature = Effect.gen(function* () {
   yield* approveTwice(id, "proposal")
   yield* approveGate(id, "DESIGN-IMPLEMENT")
   yield* move(id, "IMPLEMENT")
-  yield* Story.work("an agent writes the code, with a fault in it", commit(id, Files.feature, "Greet by name"))
+  const { worker } = yield* startWorker(id, "backend")
+  yield* Story.work("the worker writes the code, with a fault in it", commit(id, Files.feature, "Greet by name"))
   yield* Story.failing(`calm gate check ${id}`, check(id), ["tests"])
   yield* Story.refused(`calm task transition ${id} CODE_REVIEW`, transition(id, { to: "CODE_REVIEW" }), ["tests"])
-  yield* Story.work("the agent mends it", commit(id, Files.featureMended, "Mend the greeting"))
+  yield* Story.work("the worker mends it", commit(id, Files.featureMended, "Mend the greeting"))
   yield* checkAndMove(id, "CODE_REVIEW")
+  yield* completeWorker(worker.id)
   yield* approveTwice(id, "code")
   yield* move(id, "TEST")
   yield* checkAndMove(id, "INTEGRATE")
@@ -119,7 +136,7 @@ export const feature = Effect.gen(function* () {
   yield* Story.failing(`calm gate check ${id}`, check(id), ["code reviews"])
   yield* approveTwice(id, "code")
   yield* merged(id)
-  yield* finish(id, "greeted Ada on main")
+  yield* finish(id, "tried on main")
 })
 
 /** A bug, the same way, shorter. */
@@ -150,5 +167,5 @@ export const bug = Effect.gen(function* () {
     commit(id, { [pathOf("changelog", id)]: "greet(name) knows what to say without a name.\n" }, "Changelog")
   )
   yield* merged(id)
-  yield* finish(id, "greeted nobody on main")
+  yield* finish(id, "tried on main")
 })

@@ -1,9 +1,6 @@
 /** The end of the process: the output leaves completely, then the exit code follows. */
 import type { Outcome } from "../Output.ts"
 
-/** What stops calm. */
-export const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
-
 /**
  * Prints an outcome, then ends the process. Ending it first would cut a pipe at 64 KiB; not ending it at all would
  * leave it to whatever still holds the event loop.

@@ -7,7 +7,8 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Output from "../Output.ts"
-import { finish, signals } from "./finish.ts"
+import { finish } from "./finish.ts"
+import { onSignal } from "./signals.ts"
 
 /**
  * Runs a program to its outcome and ends the process with it. The first signal interrupts the program, so that its
@@ -33,12 +34,11 @@ export const run = (
   // @effect-diagnostics-next-line globalTimers:off
   const keepAlive = setInterval(() => {}, 2 ** 31 - 1)
   const fiber = Effect.runFork(program)
-  const stop = (): void => {
+  onSignal(() => {
     if (signalled) process.exit(130)
     signalled = true
     fiber.unsafeInterruptAsFork(fiber.id())
-  }
-  for (const signal of signals) process.on(signal, stop)
+  })
   process.on("uncaughtException", (thrown) => {
     uncaught(thrown)
     end(Output.defect(mode, argv))

@@ -50,9 +50,12 @@ export const make = (interactive: boolean, quiet: boolean, report: (text: string
   confirm: (question: string) =>
     Effect.suspend(() => {
       report(`${Style.line(question)} [y/N] `)
-      return Effect.map(
-        readUntil((last) => last.includes(lineEnd)),
-        (bytes) => /^\s*y(?:es)?\s*$/i.test(new TextDecoder().decode(bytes).split("\n")[0] ?? "")
+      // Who ends it otherwise than with a line leaves the cursor behind the question.
+      const endLine = () => report("\n")
+      return readUntil((last) => last.includes(lineEnd)).pipe(
+        Effect.onInterrupt(() => Effect.sync(endLine)),
+        Effect.tap((bytes) => (bytes.includes(lineEnd) ? undefined : endLine())),
+        Effect.map((bytes) => /^\s*y(?:es)?\s*$/i.test(new TextDecoder().decode(bytes).split("\n")[0] ?? ""))
       )
     })
 })

@@ -34,7 +34,7 @@ import {
 /** How the reviews of one type stand. */
 export const TypeStanding = Schema.Struct({
   type: Review.ReviewType,
-  state: Schema.Literal("complete", "in progress", "blocked", "not started"),
+  state: Schema.Literal("complete", "in progress", "blocked", "outdated", "not started"),
   /** Approvals that count. */
   approvals: Schema.Array(Schema.String),
   needed: Schema.Int,
@@ -158,7 +158,9 @@ export const make = Effect.gen(function* () {
                 ? "complete"
                 : standing.approvals.length > 0
                   ? "in progress"
-                  : "not started",
+                  : [...standing.weights.values()].includes("outdated")
+                    ? "outdated"
+                    : "not started",
           approvals: standing.approvals,
           needed,
           objections: standing.objections.map((review) => review.reviewer)

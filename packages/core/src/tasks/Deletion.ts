@@ -14,8 +14,8 @@ import type { CurrentProject } from "../projects/CurrentProject.ts"
 import { Workers } from "../workers/Workers.ts"
 import type { RemovalRefused } from "../worktrees/WorktreeErrors.ts"
 import { Removed, Worktrees } from "../worktrees/Worktrees.ts"
-import { type TaskBeingMerged, TaskInWork, type TaskNotFound } from "./TaskErrors.ts"
-import { type TaskNotDeleted, Tasks } from "./Tasks.ts"
+import { type TaskBeingMerged, TaskInWork, type TaskNotDeleted, type TaskNotFound } from "./TaskErrors.ts"
+import { Tasks } from "./Tasks.ts"
 
 /** A task that was hidden. */
 export const Deleted = Schema.Struct({

@@ -1,4 +1,4 @@
-/** Failures that several services have in common when they are given a task. */
+/** Failures of commands on tasks; several services have them in common. */
 import { Outcome, Unmet } from "@calm/domain/Verdict"
 import * as Schema from "effect/Schema"
 
@@ -80,5 +80,99 @@ export class MoveRefused extends Schema.TaggedError<MoveRefused>()("MoveRefused"
   }
   get hint() {
     return this.outcomes.find((outcome) => outcome.hint !== null)?.hint ?? `calm explain ${this.id}`
+  }
+}
+
+/** The id is taken, by a task that may be deleted. Ids that differ only in case are the same. */
+export class TaskExists extends Schema.TaggedError<TaskExists>()("TaskExists", {
+  id: Schema.String,
+  existing: Schema.String,
+  deleted: Schema.Boolean
+}) {
+  get category() {
+    return "conflict" as const
+  }
+  override get message() {
+    return this.deleted
+      ? `The id ${this.existing} belongs to a task that was deleted`
+      : `There is a task ${this.existing} already`
+  }
+  get hint() {
+    return this.deleted ? `calm task restore ${this.existing}` : `calm task show ${this.existing}`
+  }
+}
+
+/** A task would wait for itself. */
+export class BlockerCycle extends Schema.TaggedError<BlockerCycle>()("BlockerCycle", {
+  /** The way round: first and last are the same task. */
+  path: Schema.Array(Schema.String)
+}) {
+  get category() {
+    return "conflict" as const
+  }
+  override get message() {
+    return `The tasks would wait for each other: ${this.path.join(" → ")}`
+  }
+  get hint() {
+    return `calm task show ${this.path[0] ?? ""}`
+  }
+}
+
+/** The type of task has no such phase. */
+export class UnknownPhase extends Schema.TaggedError<UnknownPhase>()("UnknownPhase", {
+  phase: Schema.String,
+  type: Schema.String,
+  known: Schema.Array(Schema.String)
+}) {
+  get category() {
+    return "validation" as const
+  }
+  override get message() {
+    return `A ${this.type} has no phase ${JSON.stringify(this.phase)}; its phases are ${this.known.join(", ")}`
+  }
+  get hint() {
+    return `calm gate list --type ${this.type}`
+  }
+}
+
+/** A task that is DONE or CANCELLED already cannot be cancelled. */
+export class TaskFinished extends Schema.TaggedError<TaskFinished>()("TaskFinished", {
+  id: Schema.String,
+  phase: Schema.String
+}) {
+  get category() {
+    return "refused" as const
+  }
+  override get message() {
+    return `${this.id} is ${this.phase} already`
+  }
+  get hint() {
+    return `calm task show ${this.id}`
+  }
+}
+
+/** The task is not deleted. */
+export class TaskNotDeleted extends Schema.TaggedError<TaskNotDeleted>()("TaskNotDeleted", { id: Schema.String }) {
+  get category() {
+    return "conflict" as const
+  }
+  override get message() {
+    return `${this.id} is not deleted`
+  }
+  get hint() {
+    return `calm task show ${this.id}`
+  }
+}
+
+/** The id is the name of the base branch, so the task could have no branch of its own. */
+export class TaskIdReserved extends Schema.TaggedError<TaskIdReserved>()("TaskIdReserved", { id: Schema.String }) {
+  get category() {
+    return "conflict" as const
+  }
+  override get message() {
+    return `${this.id} is the base branch, and a task's branch is named like the task`
+  }
+  get hint() {
+    return "calm task next-id SPEC"
   }
 }

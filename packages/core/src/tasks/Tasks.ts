@@ -19,90 +19,18 @@ import { type NotForWorkers, peopleOnly } from "../events/PeopleOnly.ts"
 import { Home } from "../home/Home.ts"
 import { ago, now } from "../internal/now.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
-import { TaskBeingMerged, TaskNotFound } from "./TaskErrors.ts"
+import {
+  BlockerCycle,
+  TaskBeingMerged,
+  TaskExists,
+  TaskFinished,
+  TaskIdReserved,
+  TaskNotDeleted,
+  TaskNotFound,
+  UnknownPhase
+} from "./TaskErrors.ts"
 import type { StoredTask } from "./internal/TaskRows.ts"
 import * as TaskRows from "./internal/TaskRows.ts"
-
-/** The id is taken, by a task that may be deleted. Ids that differ only in case are the same. */
-export class TaskExists extends Schema.TaggedError<TaskExists>()("TaskExists", {
-  id: Schema.String,
-  existing: Schema.String,
-  deleted: Schema.Boolean
-}) {
-  get category() {
-    return "conflict" as const
-  }
-  override get message() {
-    return this.deleted
-      ? `The id ${this.existing} belongs to a task that was deleted`
-      : `There is a task ${this.existing} already`
-  }
-  get hint() {
-    return this.deleted ? `calm task restore ${this.existing}` : `calm task show ${this.existing}`
-  }
-}
-
-/** A task would wait for itself. */
-export class BlockerCycle extends Schema.TaggedError<BlockerCycle>()("BlockerCycle", {
-  /** The way round: first and last are the same task. */
-  path: Schema.Array(Schema.String)
-}) {
-  get category() {
-    return "conflict" as const
-  }
-  override get message() {
-    return `The tasks would wait for each other: ${this.path.join(" → ")}`
-  }
-  get hint() {
-    return `calm task show ${this.path[0] ?? ""}`
-  }
-}
-
-/** The type of task has no such phase. */
-export class UnknownPhase extends Schema.TaggedError<UnknownPhase>()("UnknownPhase", {
-  phase: Schema.String,
-  type: Schema.String,
-  known: Schema.Array(Schema.String)
-}) {
-  get category() {
-    return "validation" as const
-  }
-  override get message() {
-    return `A ${this.type} has no phase ${JSON.stringify(this.phase)}; its phases are ${this.known.join(", ")}`
-  }
-  get hint() {
-    return `calm gate list --type ${this.type}`
-  }
-}
-
-/** A task that is DONE or CANCELLED already cannot be cancelled. */
-export class TaskFinished extends Schema.TaggedError<TaskFinished>()("TaskFinished", {
-  id: Schema.String,
-  phase: Schema.String
-}) {
-  get category() {
-    return "refused" as const
-  }
-  override get message() {
-    return `${this.id} is ${this.phase} already`
-  }
-  get hint() {
-    return `calm task show ${this.id}`
-  }
-}
-
-/** The task is not deleted. */
-export class TaskNotDeleted extends Schema.TaggedError<TaskNotDeleted>()("TaskNotDeleted", { id: Schema.String }) {
-  get category() {
-    return "conflict" as const
-  }
-  override get message() {
-    return `${this.id} is not deleted`
-  }
-  get hint() {
-    return `calm task show ${this.id}`
-  }
-}
 
 /** A new task. */
 export interface NewTask {
@@ -151,7 +79,11 @@ export class Tasks extends Context.Tag("@calm/core/tasks/Tasks")<
     /** Makes a task in its type's first phase. */
     readonly create: (
       task: NewTask
-    ) => Effect.Effect<Task, TaskExists | TaskNotFound | BlockerCycle | StoreError, CurrentProject | CurrentActor>
+    ) => Effect.Effect<
+      Task,
+      TaskExists | TaskIdReserved | TaskNotFound | BlockerCycle | StoreError,
+      CurrentProject | CurrentActor
+    >
     /** A task by its id. */
     readonly get: (id: string) => Effect.Effect<Task, TaskNotFound | StoreError, CurrentProject>
     /** A task with its moves so far. */
@@ -254,6 +186,8 @@ export const make = Effect.gen(function* () {
   return Tasks.of({
     create: Effect.fn("Tasks.create")(function* (task) {
       const project = yield* CurrentProject
+      // Its branch would have the name of the one that it is merged into.
+      if (task.id.toLowerCase() === project.baseBranch.toLowerCase()) return yield* new TaskIdReserved({ id: task.id })
       return yield* atomically(
         Effect.gen(function* () {
           const taken = yield* rows.find(project.id, task.id)

@@ -19,8 +19,8 @@ import { Events } from "../events/Events.ts"
 import { FactFinder, type Survey, type SurveyError } from "../gates/FactFinder.ts"
 import { now } from "../internal/now.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
-import { MoveRefused, TaskBeingMerged, TaskChanged, TaskNotFound } from "./TaskErrors.ts"
-import { Tasks, UnknownPhase } from "./Tasks.ts"
+import { MoveRefused, TaskBeingMerged, TaskChanged, TaskNotFound, UnknownPhase } from "./TaskErrors.ts"
+import { Tasks } from "./Tasks.ts"
 import * as TaskRows from "./internal/TaskRows.ts"
 
 /** There is no such move from the task's phase. */

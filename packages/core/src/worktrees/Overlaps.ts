@@ -106,7 +106,11 @@ export const make = Effect.gen(function* () {
     const head = yield* git.resolve(repo, `refs/heads/${branch}`)
     if (Option.isNone(head)) return []
     const common = yield* git.mergeBase(repo, head.value, base)
-    const changes = yield* git.changes(repo, Option.getOrElse(common, () => startCommit), head.value)
+    const changes = yield* git.changes(
+      repo,
+      Option.getOrElse(common, () => startCommit),
+      head.value
+    )
     return changes.map((change) => change.path)
   })
 

@@ -32,11 +32,11 @@ import {
   type OperationUnknown,
   type Recovery
 } from "../operations/Operations.ts"
-import { Home } from "../home/Home.ts"
+import type { Home } from "../home/Home.ts"
 import { Locks, type LockTimedOut } from "../operations/Locks.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
-import type { TaskNotFound } from "../tasks/TaskErrors.ts"
-import { TaskFinished, Tasks } from "../tasks/Tasks.ts"
+import { TaskFinished, type TaskNotFound } from "../tasks/TaskErrors.ts"
+import { Tasks } from "../tasks/Tasks.ts"
 import type { Workers } from "../workers/Workers.ts"
 import { Dependencies, Installation, skipped } from "./Dependencies.ts"
 import { kinds, makeOperations } from "./internal/worktreeOperations.ts"

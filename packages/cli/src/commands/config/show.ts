@@ -49,7 +49,7 @@ const source = ({ from, origin, value }: Value): string => from ?? (value === nu
 
 export const leaf = Leaf.make({
   description:
-    "Later ones win: what holds by default, ~/.calm/config.json, .calm/project.json as it is committed on the base, the environment, the options. Of the gates, config.json can only make them stricter.",
+    "Of several that say something the later one holds: the default, config.json in calm's home folder, .calm/project.json as it is committed on the base, the environment, the options. Of the gates config.json can only make them stricter.",
   examples: ["calm config", "calm config gates.timeout", "calm config gates --json"],
   args: { key: Parameter.optionalArgument("key", "Only this one, or all below it", Key) },
   options: {},
@@ -62,7 +62,9 @@ export const leaf = Leaf.make({
       ...settings.values,
       { key: "worker", value: null, origin: "default", from: null }
     ]
-    const values = all.map((value): Value => ({ ...value, ...before.get(value.key) }))
+    const values = all
+      .map((value): Value => ({ ...value, ...before.get(value.key) }))
+      .toSorted((one, other) => known.indexOf(one.key) - known.indexOf(other.key))
     return {
       ...settings,
       values: values.filter((value) => key === undefined || value.key === key || value.key.startsWith(`${key}.`))

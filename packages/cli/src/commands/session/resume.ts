@@ -10,7 +10,7 @@ export const leaf = Leaf.make({
   description:
     "Marks the session as resumed, so that nobody else takes it up: a second time is refused with who was first. With --quiet the hand-over alone is printed.",
   examples: ["calm session resume S-0mh2k4q9x0a1b", 'calm session resume "$(calm session pending --quiet)"'],
-  args: { id },
+  args: { id: { ...id, completes: "pending-session" } },
   options: {},
   output: SavedSession,
   layer: Session.layer,

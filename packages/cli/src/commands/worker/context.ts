@@ -92,6 +92,8 @@ export const leaf = Leaf.make({
       facts(context, style),
       ...conditions(context, style),
       ...documentList(context),
-      ["## Next", ...context.commands.map((command) => `  ${Style.cyan(style, Style.line(command))}`)].join("\n")
+      ["## Next", ...context.commands.map((command) => `  ${Style.cyan(style, Style.command(style, command))}`)].join(
+        "\n"
+      )
     ].join("\n\n")
 })

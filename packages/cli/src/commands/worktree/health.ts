@@ -87,7 +87,7 @@ export const leaf = Leaf.make({
       [summary(report, style), ...report.worktrees.map((one) => worktreeText(one, style))].join("\n"),
       ...section("Not calm's, and left alone", report.foreign.map(foreignText)),
       ...section(
-        `${Style.cyan(style, "calm worktree health --fix")} would`,
+        `${Style.cyan(style, Style.command(style, "calm worktree health --fix"))} would`,
         report.plan.map(({ action, kept, taskId }) => `  ${taskId}: ${describe(action, kept)}`)
       )
     ].join("\n\n")

@@ -1,6 +1,6 @@
 /** What is asked and changed when a backup takes the place of the data. */
 import { Time } from "@calm/domain/Ids"
-import { Owner, Owners } from "@calm/process/Owner"
+import { Owner, type Owners } from "@calm/process/Owner"
 import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as SqlSchema from "@effect/sql/SqlSchema"

@@ -64,10 +64,20 @@ export const warning = checkOf("warning")
 export const error = checkOf("error")
 export const unclear = checkOf("unclear")
 
+/** Where to look when the best advice was to ask the doctor. */
+const elsewhere: Readonly<Record<Area, string>> = {
+  environment: "git --version",
+  database: "calm backup list",
+  project: "calm --version",
+  operations: "calm log --limit 20",
+  worktrees: "git worktree list"
+}
+
 /** A failure as a check: what could not be had is unclear, all else is wrong. */
 export const failed = (area: Area, name: string, problem: Problem): Check => {
   const isUnclear = problem.category === "unavailable" || problem.category === "timeout"
-  return (isUnclear ? unclear : error)(area, { name, summary: problem.message }, problem.hint)
+  const hint = problem.hint === null || problem.hint === "calm doctor" ? elsewhere[area] : problem.hint
+  return (isUnclear ? unclear : error)(area, { name, summary: problem.message }, hint)
 }
 
 /** A cure of one step. A failure of it is told, and holds up no other. */

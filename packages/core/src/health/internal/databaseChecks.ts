@@ -60,7 +60,7 @@ export const make = Effect.gen(function* () {
       case "busy":
         return unclear(area, told, problem.hint)
       default:
-        return error(area, told, problem.hint ?? commandLine("ls", "-l", home.database))
+        return failed(area, "database", problem)
     }
   })
 

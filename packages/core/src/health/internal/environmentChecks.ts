@@ -2,6 +2,7 @@
 import { commandLine } from "@calm/domain/CommandLine"
 import { Git } from "@calm/git/Git"
 import { Machine } from "@calm/process/Machine"
+import { acceptable } from "@calm/sql/Sql"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
@@ -98,7 +99,9 @@ export const make = Effect.gen(function* () {
       [home.path, 0o700],
       ...["", "-wal", "-shm"].map((suffix) => [`${home.database}${suffix}`, 0o600] as const)
     ] as const
-    const open = yield* Effect.filter(wanted, ([at]) => isOpenToOthers(at))
+    // A database of another program, and the folder that it shares with it, are that program's.
+    const isOurs = yield* Effect.isSuccess(acceptable(home.database))
+    const open = isOurs ? yield* Effect.filter(wanted, ([at]) => isOpenToOthers(at)) : []
     const checks: ReadonlyArray<Check> = [
       ...(writable
         ? []

@@ -2,7 +2,7 @@
 import { daysInTrash } from "@calm/domain/HomeConfig"
 import { type TaskId, Time } from "@calm/domain/Ids"
 import type { Project } from "@calm/domain/Project"
-import * as Tree from "@calm/domain/Worktree"
+import type * as Tree from "@calm/domain/Worktree"
 import { Git } from "@calm/git/Git"
 import { refine } from "@calm/sql/StoreError"
 import * as FileSystem from "@effect/platform/FileSystem"

@@ -1,0 +1,192 @@
+/** Backups in memory: what is kept, what comes back, and who may. What files and processes do is tested on real ones. */
+import { Backups } from "@calm/core/Backups"
+import { CurrentProject } from "@calm/core/CurrentProject"
+import { NewBackupName } from "@calm/domain/Backup"
+import { CounterName, ProjectId } from "@calm/domain/Ids"
+import { Owners, OwnersTable } from "@calm/process/Owner"
+import * as CalmTest from "@calm/testing/CalmTest"
+import * as SqlClient from "@effect/sql/SqlClient"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as TestClock from "effect/TestClock"
+import { asWorker, calm, failure, same, told, trail } from "./support/calm.ts"
+
+const named = (text: string) => NewBackupName.make(text)
+const merges = CounterName.make("merges_since_e2e")
+
+/** A backup `monday`, made when the counter was 1; it is 2 now. */
+const world = Effect.gen(function* () {
+  const all = yield* calm
+  const backups = yield* Backups
+  yield* all.counters.increment(merges)
+  yield* backups.create(named("monday"))
+  yield* all.counters.increment(merges)
+  return { ...all, backups, value: Effect.map(all.counters.get(merges), ({ value }) => value) }
+})
+
+const namesOf = Effect.flatMap(Backups, ({ list }) => Effect.map(list, (all) => all.map(({ name }) => name)))
+
+/** A process that somebody has in the middle of something. */
+const stranger = { host: "elsewhere", bootId: "b", pidNamespace: "n", pid: 7, startTime: "1" }
+
+const operation = (owner: object) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const { project } = yield* calm
+    yield* sql`
+      INSERT INTO operations (project_id, id, kind, task_id, state, steps, payload, owner, started_at, updated_at)
+      VALUES (${project.id}, 'o', 'merge', 'SPEC-001', 'running', '[]', '{}', ${JSON.stringify(owner)}, '2025-01-01T00:00:00.000Z', '')`
+  })
+
+describe("a backup", () => {
+  it.effect("has the name that it is given, else that of the moment, and none is made twice", () =>
+    Effect.gen(function* () {
+      const backups = yield* Backups
+      same((yield* backups.create()).name, "1970-01-01_00-00-00")
+      same((yield* backups.create()).name, "1970-01-01_00-00-00-2")
+      const { kind, madeAt, problem } = yield* backups.create(named("monday"))
+      same([kind, madeAt, problem], ["manual", "1970-01-01T00:00:00.000Z", null])
+      const error = yield* failure(backups.create(named("monday")), "BackupExists")
+      same([error.category, error.hint], ["conflict", "calm backup create"])
+      same((yield* namesOf).length, 3)
+    }).pipe(Effect.provide(CalmTest.layer))
+  )
+
+  it.effect("that nobody has made is an error for every question about it", () =>
+    Effect.gen(function* () {
+      const backups = yield* Backups
+      const answers = yield* Effect.all([
+        told(backups.get("x")),
+        told(backups.verify("x")),
+        told(backups.delete("x")),
+        told(backups.restore("x"))
+      ])
+      for (const answer of answers)
+        same(answer, { tag: "BackupNotFound", category: "not_found", hint: "calm backup list" })
+    }).pipe(Effect.provide(CalmTest.layer))
+  )
+
+  it.effect("made by schedule goes when there are ten newer ones; what somebody named or saved stays", () =>
+    Effect.gen(function* () {
+      const { backups } = yield* world
+      yield* backups.restore("monday")
+      const rotations = yield* Effect.replicateEffect(Effect.zipRight(TestClock.adjust("1 second"), backups.auto()), 12)
+      same(
+        rotations.map(({ removed }) => removed),
+        [...Array.from({ length: 10 }, () => []), ["auto-1970-01-01_00-00-01"], ["auto-1970-01-01_00-00-02"]]
+      )
+      const names = yield* namesOf
+      same(names.filter((name) => name.startsWith("auto-")).length, 10)
+      assert.includeMembers([...names], ["monday", "before-restore-1970-01-01_00-00-00"])
+      same((yield* backups.auto(3)).removed.length, 8)
+    }).pipe(Effect.provide(CalmTest.layer))
+  )
+
+  it.effect("is deleted by people only, and then it is gone", () =>
+    Effect.gen(function* () {
+      const { backups } = yield* world
+      const error = yield* failure(asWorker("w-1")(backups.delete("monday")), "NotForWorkers")
+      same(error.category, "permission")
+      same(yield* namesOf, ["monday"])
+      yield* backups.delete("monday")
+      same(yield* namesOf, [])
+    }).pipe(Effect.provide(CalmTest.layer))
+  )
+})
+
+describe("restoring", () => {
+  it.effect(
+    "brings back the data, keeps what it replaces, and writes it into the log with the backup's own events",
+    () =>
+      Effect.gen(function* () {
+        const { backups, events, value } = yield* world
+        const { backup, projectKnown, safety } = yield* backups.restore("monday")
+        same([backup.name, safety.kind, projectKnown], ["monday", "safety", true])
+        same(yield* value, 1)
+        const [newest, before] = yield* events.list({ limit: 2 })
+        same(
+          [newest?.kind, newest?.data, newest?.actor],
+          ["backup.restored", { backup: "monday", madeAt: backup.madeAt, safety: safety.name }, "me"]
+        )
+        same([before?.kind, before?.data["to"]], ["counter.changed", 1])
+        yield* backups.restore(safety.name)
+        same(yield* value, 2)
+      }).pipe(Effect.provide(CalmTest.layer))
+  )
+
+  it.effect("is told of in every project of the backup, and says when the present one is none of them", () =>
+    Effect.gen(function* () {
+      const { backups, project } = yield* world
+      const sql = yield* SqlClient.SqlClient
+      yield* sql`INSERT INTO projects VALUES ('other', '/other', '/other/.git', 'main', '1970-01-01T00:00:00.000Z')`
+      yield* backups.create(named("two"))
+      yield* backups.restore("two")
+      same(yield* sql`SELECT count(*) FROM events WHERE kind = 'backup.restored'`.values, [[2]])
+
+      const elsewhere = { ...project, id: ProjectId.make("new") }
+      const { projectKnown } = yield* backups.restore("two").pipe(Effect.provideService(CurrentProject, elsewhere))
+      assert.isFalse(projectKnown)
+    }).pipe(Effect.provide(CalmTest.layer))
+  )
+
+  it.effect("is for people only", () =>
+    Effect.gen(function* () {
+      const { backups, value } = yield* world
+      const before = yield* trail
+      const error = yield* failure(asWorker("w-1")(backups.restore("monday")), "NotForWorkers")
+      same(error.category, "permission")
+      same([yield* value, yield* namesOf, yield* trail], [2, ["monday"], before])
+    }).pipe(Effect.provide(CalmTest.layer))
+  )
+
+  it.effect("waits until nobody is in the middle of anything: neither alive nor possibly alive", () =>
+    Effect.gen(function* () {
+      const { backups, project, value } = yield* world
+      const owners = yield* OwnersTable
+      yield* operation(stranger)
+      for (const liveness of ["unknown", "alive"] as const) {
+        yield* owners.set(stranger, liveness)
+        const error = yield* failure(backups.restore("monday"), "DatabaseInUse")
+        same(
+          [error.category, error.purpose, error.pid, error.unknown],
+          ["conflict", "merge of SPEC-001", 7, liveness === "unknown"]
+        )
+        same(error.hint, `calm status --project ${project.path}`)
+        same([yield* value, yield* namesOf], [2, ["monday"]])
+      }
+      yield* owners.set(stranger, "dead")
+      yield* backups.restore("monday")
+      same(yield* value, 1)
+    }).pipe(Effect.provide(CalmTest.layer))
+  )
+
+  it.effect("is held up by a lock that somebody has, too", () =>
+    Effect.gen(function* () {
+      const { backups, project, value } = yield* world
+      const sql = yield* SqlClient.SqlClient
+      const { self } = yield* Owners
+      yield* sql`INSERT INTO locks VALUES (${project.id}, 'merge', 't', ${JSON.stringify(self)}, 'merge SPEC-001', '2025-01-01T00:00:00.000Z')`
+      same((yield* failure(backups.restore("monday"), "DatabaseInUse")).purpose, "merge SPEC-001")
+      same(yield* value, 2)
+    }).pipe(Effect.provide(CalmTest.layer))
+  )
+
+  it.effect("brings back no lock, and no operation that nobody could ever settle", () =>
+    Effect.gen(function* () {
+      const { backups, operations, project } = yield* world
+      const sql = yield* SqlClient.SqlClient
+      yield* operation(stranger)
+      yield* sql`INSERT INTO locks VALUES (${project.id}, 'merge', 't', ${JSON.stringify(stranger)}, 'merge', '2025-01-01T00:00:00.000Z')`
+      yield* backups.create(named("busy"))
+      yield* sql`DELETE FROM locks`
+      yield* sql`DELETE FROM operations`
+      yield* backups.restore("busy")
+      same(yield* sql`SELECT count(*) FROM locks`.values, [[0]])
+      const { self } = yield* Owners
+      same(
+        (yield* operations.unfinished).map(({ kind, owner }) => ({ kind, owner })),
+        [{ kind: "merge", owner: self }]
+      )
+    }).pipe(Effect.provide(CalmTest.layer))
+  )
+})
