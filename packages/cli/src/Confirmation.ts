@@ -4,7 +4,7 @@ import * as Schema from "effect/Schema"
 import { Input } from "./Input.ts"
 
 /** Nobody said yes: the answer was another one, or there is nobody to ask. Nothing was done. */
-export class NotConfirmed extends Schema.TaggedError<NotConfirmed>()("NotConfirmed", {
+class NotConfirmed extends Schema.TaggedError<NotConfirmed>()("NotConfirmed", {
   /** The same command with the yes in it. */
   command: Schema.String,
   /** Was anybody asked? */

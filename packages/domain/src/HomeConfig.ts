@@ -8,8 +8,8 @@ import * as ProjectConfig from "./ProjectConfig.ts"
 import { defaultStaleAfter } from "./Worker.ts"
 import { keptDays } from "./Worktree.ts"
 
-/** When text is coloured: on a terminal, anywhere, nowhere. */
-export const Color = Schema.Literal("auto", "always", "never")
+/** When text is coloured: on a terminal, or never. What goes into a pipe has no colour in any case. */
+export const Color = Schema.Literal("auto", "never")
 export type Color = typeof Color.Type
 
 /** How many automatic backups stay by default. */

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs"
 import { homedir } from "node:os"
 import * as Places from "./places.ts"
 
-const colors: ReadonlyArray<Color> = ["auto", "always", "never"]
+const colors: ReadonlyArray<Color> = ["auto", "never"]
 
 /** `auto` where nothing is set, and where the file cannot be read: whatever reads it with care will say so. */
 export const colorIn = (variables: Readonly<Record<string, string | undefined>>): Color => {
