@@ -129,14 +129,19 @@ const textOf = (cell: Cell): string => line(typeof cell === "string" ? cell : ce
 const narrowest = 8
 const gap = 2
 
+/** The first column names its row, in a word to be typed again: it is cut last, when all others are as narrow as can be. */
 const fit = (widths: ReadonlyArray<number>, available: number): ReadonlyArray<number> => {
   const fitted = [...widths]
   let over = fitted.reduce((sum, width) => sum + width, 0) + gap * (fitted.length - 1) - available
   while (over > 0) {
-    const widest = fitted.indexOf(Math.max(...fitted))
+    const widestOther = Math.max(0, ...fitted.slice(1))
+    const widest = widestOther > narrowest ? fitted.indexOf(widestOther, 1) : 0
     const width = fitted[widest] ?? 0
     if (width <= narrowest) break
-    const second = Math.max(narrowest, ...fitted.filter((other, index) => index !== widest && other < width))
+    const second = Math.max(
+      narrowest,
+      ...fitted.filter((other, index) => index > 0 && index !== widest && other < width)
+    )
     const by = Math.min(over, Math.max(1, width - second))
     fitted[widest] = width - by
     over -= by

@@ -46,6 +46,16 @@ describe("a table", () => {
     assert.include(lines[1], "\u001b[32mDONE ")
   })
 
+  it("cuts its first column last: an id that is cut cannot be typed again", () => {
+    const row = ["W-0mwplsuaqfqet", "SPEC-001", "spec-reviewer", "session_ended", "no permission to run the linter"]
+    const cut = (width: number) =>
+      Style.table({ ...terminal, color: false, width }, ["id", "task", "role", "status", "reason"], [row]).split(
+        "\n"
+      )[1]
+    assert.strictEqual(cut(60), "W-0mwplsuaqfqet  SPEC-001  spec-re…  session…  no permissio…")
+    assert.strictEqual(cut(40), "W-0mwpl…  SPEC-001  spec-re…  session…  no perm…")
+  })
+
   it("wraps its last column where that is to be told whole, at spaces and inside of endless words", () => {
     const long = [["SPEC-1", `from=SPEC to=DESIGN commit=1234567 ${"x".repeat(60)}`]]
     assert.deepStrictEqual(

@@ -71,7 +71,7 @@ describe("doctor", () => {
       Fs.rmSync(`${file}-wal`, { force: true })
       Fs.writeFileSync(file, "this is no database")
       const { exitCode, hints, wrong } = yield* checkUp(world, "doctor --fix")
-      assert.deepStrictEqual([exitCode, wrong], [7, ["error database"]])
+      assert.deepStrictEqual([exitCode, wrong], [2, ["error database"]])
       assert.strictEqual(Fs.readFileSync(file, "utf8"), "this is no database")
       yield* typed(world, hints[0] ?? null)
       assert.strictEqual(
@@ -92,7 +92,7 @@ describe("doctor", () => {
       header.write("SQLite format 3\0", "latin1")
       Fs.writeFileSync(file, header, { mode: 0o600 })
       const { exitCode, wrong } = yield* checkUp(world, "doctor --fix")
-      assert.deepStrictEqual([exitCode, wrong], [7, ["error database"]])
+      assert.deepStrictEqual([exitCode, wrong], [2, ["error database"]])
       assert.isTrue(Fs.readFileSync(file).equals(header))
       assert.deepStrictEqual(Fs.readdirSync(world.home), ["metadata.db"])
     })

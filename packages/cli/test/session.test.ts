@@ -6,11 +6,12 @@ import { root } from "../src/commands.ts"
 import * as Tree from "../src/Tree.ts"
 import * as World from "./fixtures/world.ts"
 
+/** Commands that need no project, and the one that looks at what is wrong where there is none. */
+const anywhere = ["init", "demo", "completions", "schema", "config schema", "doctor"]
+
 /** A valid command line of every command that acts in a project: its first example. */
 const acting = Effect.forEach(
-  Tree.entries(root).filter(
-    ({ path }) => !["init", "demo", "completions", "schema", "config schema"].includes(path.join(" "))
-  ),
+  Tree.entries(root).filter(({ path }) => !anywhere.includes(path.join(" "))),
   ({ entry }) => Effect.map(Effect.promise(entry.load), ({ leaf }) => World.wordsOf(leaf.examples[0] ?? ""))
 )
 

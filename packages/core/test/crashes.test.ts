@@ -3,6 +3,7 @@ import { Merges } from "@calm/core/Merges"
 import { Operations } from "@calm/core/Operations"
 import { Sessions } from "@calm/core/Sessions"
 import { Tasks } from "@calm/core/Tasks"
+import { WorktreeHealth } from "@calm/core/WorktreeHealth"
 import { Worktrees } from "@calm/core/Worktrees"
 import { Git } from "@calm/git/Git"
 import { MemoryGitControl } from "@calm/git/MemoryGit"
@@ -237,6 +238,35 @@ describe("a crash at any step", () => {
         assert.isAbove(changes, 3)
       })
     )
+})
+
+describe("mending the worktree of a deleted task", () => {
+  it.effect("cut off at any step leaves the task deleted, and the worktree there or in the trash", () =>
+    Effect.gen(function* () {
+      const fix = Effect.flatMap(WorktreeHealth, (health) => health.fix)
+      const changes = yield* everywhere((at) =>
+        Effect.gen(function* () {
+          yield* untidy
+          const tasks = yield* Tasks
+          yield* tasks.hide("SPEC-001")
+          const steps = yield* Crash.Steps
+          const outcome = yield* steps.crash(at, elsewhere({ pid: 2 })(fix))
+          yield* Effect.flatMap(OwnersTable, (owners) => owners.set(owner(2), "dead"))
+          same((yield* Effect.flip(tasks.get("SPEC-001")))._tag, "TaskNotFound")
+          yield* TestClock.adjust("1 minute")
+          // As the doctor does: what was cut off first, then the worktrees.
+          const settle = Effect.flatMap(Operations, (operations) => operations.recover(null))
+          yield* elsewhere({ pid: 3 })(Effect.andThen(settle, fix)).pipe(during(at))
+          yield* settled
+          yield* tasks.restore("SPEC-001")
+          yield* restore
+          yield* intact
+          return outcome === "crashed"
+        })
+      )
+      assert.isAbove(changes, 3)
+    })
+  )
 })
 
 describe("the same command after a crash", () => {

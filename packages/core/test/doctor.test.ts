@@ -357,8 +357,8 @@ describe("recovering", () => {
       const { fix } = yield* doctor
       const { applied } = yield* fix
       same(
-        applied.map(({ detail }) => detail),
-        ["left to the command that is at work on the task"]
+        applied.map(({ detail, done: isDone }) => [isDone, detail]),
+        [[false, "left to the command that is at work on the task"]]
       )
       same((yield* operations.unfinished).length, 1)
       yield* Fiber.interrupt(holder)

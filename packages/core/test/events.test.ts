@@ -74,7 +74,7 @@ describe("the audit trail", () => {
         told(gates.approve("SPEC-001", "SPEC-DESIGN", by("me"), null)),
         told(counters.increment(CounterName.make("merge_lock")))
       ])
-      for (const answer of answers) same(answer, { tag: "StoreError", category: "database", hint: null })
+      for (const answer of answers) same(answer, { tag: "StoreError", category: "database", hint: "calm doctor" })
       same(yield* tasks.details("SPEC-001"), before)
       same((yield* tasks.list({ all: true })).length, 1)
       same((yield* reviews.list("SPEC-001", null)).reviews, [])

@@ -73,7 +73,13 @@ describe("a review by a worker", () => {
       yield* World.approveTwice("SPEC-001", "code")
       const { id } = yield* World.worker("SPEC-001", "backend")
       const entry = { type: "code", verdict: "changes_requested", worker: id } as const
-      same((yield* reviews.record("SPEC-001", entry)).standing.state, "blocked")
+      const { notices, standing } = yield* reviews.record("SPEC-001", entry)
+      same(
+        [standing.state, notices],
+        ["blocked", [`${id} works in the role backend, which may not approve the code; its objection counts`]]
+      )
+      const reviewer = yield* World.worker("SPEC-001", "reviewer")
+      same((yield* reviews.record("SPEC-001", { ...entry, worker: reviewer.id })).notices, [])
     }).pipe(Effect.provide(CalmTest.layer))
   )
 })

@@ -1,6 +1,8 @@
+import { Backups } from "@calm/core/Backups"
+import type { CurrentActor } from "@calm/core/CurrentActor"
 import { CurrentProject } from "@calm/core/CurrentProject"
 import { Locks } from "@calm/core/Locks"
-import { Sessions } from "@calm/core/Sessions"
+import { make as makeSessions, Sessions } from "@calm/core/Sessions"
 import { Workers } from "@calm/core/Workers"
 import { maxHandoff } from "@calm/domain/Session"
 import { MemoryGitControl } from "@calm/git/MemoryGit"
@@ -12,7 +14,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
-import { asWorker, calm, failure, same, tipOf, told } from "./support/calm.ts"
+import { asWorker, because, calm, failure, same, tipOf, told } from "./support/calm.ts"
 
 const pathOf = (task: string) => `${CalmTest.repo}/.worktrees/${task}`
 const path = pathOf("SPEC-001")
@@ -219,6 +221,46 @@ describe("saving a session", () => {
       same(
         stored.worktrees.map(({ taskId }) => taskId),
         ["SPEC-002"]
+      )
+    }).pipe(Effect.provide(CalmTest.layer))
+  )
+
+  it.effect("does not commit for a session that a restored backup took away before the worktree's turn", () =>
+    Effect.gen(function* () {
+      yield* untidy()
+      const { operations } = yield* calm
+      const backups = yield* Backups
+      const locks = yield* Locks
+      const here = yield* Effect.context<CurrentProject | CurrentActor>()
+      const { name } = yield* backups.create()
+      const restoring = backups.restore(name).pipe(
+        Effect.provide(here),
+        Effect.catchAll((error) => Effect.die(error))
+      )
+      const sessions = yield* Effect.provideService(makeSessions, Locks, {
+        ...locks,
+        hold: (...lock) => Effect.zipRight(restoring, locks.hold(...lock))
+      })
+      const [tip, before] = [yield* tipOf("SPEC-001"), yield* statusOf(path)]
+      const { unsaved } = yield* sessions.save("Half-way.")
+      same(
+        unsaved.map(({ hint, taskId }) => [taskId, hint]),
+        [["SPEC-001", "calm session list"]]
+      )
+      same([yield* tipOf("SPEC-001"), yield* statusOf(path)], [tip, before])
+      same(yield* operations.unfinished, [])
+    }).pipe(Effect.provide(CalmTest.layer))
+  )
+
+  it.effect("says of a finished task's worktree whose folder is gone how to clear it away, not how to make it", () =>
+    Effect.gen(function* () {
+      yield* World.featureIn("SPEC")
+      const { files, tasks } = yield* calm
+      yield* tasks.cancel("SPEC-001", because("not wanted"))
+      yield* files.remove(path, { recursive: true })
+      same(
+        (yield* save()).unsaved.map(({ hint }) => hint),
+        ["calm worktree remove SPEC-001"]
       )
     }).pipe(Effect.provide(CalmTest.layer))
   )

@@ -28,7 +28,7 @@ export const HomeConfig = Schema.Struct({
   color: Schema.optional(
     Color.annotations({
       title: "Color",
-      description: "Colour on a terminal (auto), also into pipes (always), or nowhere (never); NO_COLOR goes before it",
+      description: "Colour on a terminal (auto) or nowhere (never); NO_COLOR goes before it",
       default: "auto"
     })
   ),

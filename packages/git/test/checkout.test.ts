@@ -230,3 +230,21 @@ describe("snapshot", () => {
       )
     }))
 })
+
+describe("links", () => {
+  test("of a worktree that git wrote from where they stand, as it does when asked to, are intact", ({
+    folder,
+    fs,
+    git: service,
+    repo
+  }) =>
+    Effect.gen(function* () {
+      const path = `${folder}/SPEC-1`
+      const head = some((yield* service.head(repo)).commit)
+      yield* service.addWorktree({ repo, path, branch: "SPEC-1", start: Option.some(head) })
+      const record = `${repo}/.git/worktrees/SPEC-1`
+      yield* fs.writeFileString(`${path}/.git`, "gitdir: ../repo/.git/worktrees/SPEC-1\n")
+      yield* fs.writeFileString(`${record}/gitdir`, "../../../../SPEC-1/.git\n")
+      strictEqual(yield* service.worktreeLink(repo, path), "intact")
+    }))
+})

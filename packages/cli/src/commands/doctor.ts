@@ -79,7 +79,7 @@ const verdict = ({ checks }: CheckUp, style: Style.Style): string => {
 
 export const leaf = Leaf.make({
   description:
-    "Looks at the machine, calm's own folder, the database, operations that were cut off and worktrees; it also runs where one of them is broken. --fix makes a backup, mends what can be mended without losing anything, and looks again; --dry-run says what it would do. Exits 7 while something is broken, 8 where something could not be checked.",
+    "Looks at the machine, calm's own folder, the database, operations that were cut off and worktrees; it also runs where one of them is broken. --fix makes a backup, mends what can be mended without losing anything, and looks again; --dry-run says what it would do. Exits 2 where the database is no good, 7 while something else is broken, 8 where something could not be checked.",
   examples: ["calm doctor", "calm doctor --dry-run", "calm doctor --fix"],
   args: {},
   options: {
@@ -99,12 +99,15 @@ export const leaf = Leaf.make({
       .filter(({ status }) => status === "error" || status === "unclear")
       .map(({ name }) => name)
       .join("\n"),
+  // Without a database every other command exits with its code, whatever else is wrong.
   exit: ({ checks }) =>
-    worst(
-      checks.flatMap(({ status }) =>
-        status === "error" ? ["refused" as const] : status === "unclear" ? ["unavailable" as const] : []
-      )
-    ),
+    checks.some(({ area, status }) => area === "database" && status === "error")
+      ? "database"
+      : worst(
+          checks.flatMap(({ status }) =>
+            status === "error" ? ["refused" as const] : status === "unclear" ? ["unavailable" as const] : []
+          )
+        ),
   render: (report, style) =>
     [
       ...doneText(report, style),

@@ -31,7 +31,6 @@ export const NextTask = Schema.Struct({
 }).annotations({ identifier: "NextTask" })
 export type NextTask = typeof NextTask.Type
 
-/** What to run now: one command for each open task, by the rule engine. */
 /** What to run now, for all open tasks at once. */
 export class NextSteps extends Context.Tag("@calm/core/gates/NextSteps")<
   NextSteps,
@@ -114,7 +113,6 @@ export const make = Effect.gen(function* () {
   return NextSteps.of({ list })
 })
 
-/** The real one, over the services that it asks. */
 /** The real one, over all that judges a task. */
 export const layer: Layer.Layer<
   NextSteps,

@@ -22,6 +22,7 @@ import { CurrentProject } from "../projects/CurrentProject.ts"
 import * as TaskRows from "../tasks/internal/TaskRows.ts"
 import { Tasks } from "../tasks/Tasks.ts"
 import { Workers } from "../workers/Workers.ts"
+import { linkOf } from "../worktrees/internal/linkOf.ts"
 import { Listed, Worktrees } from "../worktrees/Worktrees.ts"
 import { DatabaseHealth } from "./DatabaseHealth.ts"
 
@@ -120,22 +121,12 @@ export const make = Effect.gen(function* () {
     return dead.map((one) => `${one.kind}${one.taskId === null ? "" : ` of ${one.taskId}`}, begun ${one.startedAt}`)
   })
 
-  /** How a folder and git's record of it stand to each other; or why that cannot be told. */
-  const linkOf = Effect.fnUntraced(function* ({ path, present }: Listed) {
-    if (!present) return { link: null, trouble: null }
-    const project = yield* CurrentProject
-    return yield* git.worktreeLink(project.path, path).pipe(
-      Effect.map((link) => ({ link, trouble: null })),
-      Effect.catchAll(({ message }) => Effect.succeed({ link: null, trouble: message }))
-    )
-  })
-
   const seenWorktrees = Effect.gen(function* () {
     const project = yield* CurrentProject
     return yield* Effect.forEach(
       yield* worktrees.list,
       (one) =>
-        Effect.map(linkOf(one), (seen): SeenWorktree => ({
+        Effect.map(linkOf(git, project.path, one.present ? one.path : null), (seen): SeenWorktree => ({
           ...one,
           findings: WorktreeRules.glance({ ...one, ...seen }, project.path)
         })),

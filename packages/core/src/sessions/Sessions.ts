@@ -5,6 +5,7 @@
  * operation of its own (`internal/keeping.ts`), under that task's lock. A worktree that cannot be kept holds up no other.
  */
 import { SessionId, TaskId, WorkerId } from "@calm/domain/Ids"
+import * as Phase from "@calm/domain/Phase"
 import { handoffFault, idPrefix, KeptWorktree, type Session, SessionLine, summaryOf } from "@calm/domain/Session"
 import { Git } from "@calm/git/Git"
 import { refine, type StoreError } from "@calm/sql/StoreError"
@@ -85,7 +86,6 @@ type Acting = CurrentProject | CurrentActor
 type HandoffError = HandoffEmpty | HandoffTooLarge | HandoffNotText
 type Missing = SessionNotFound | SessionAmbiguous
 
-/** Written hand-overs from one working session to the next. */
 /** Hand-overs from one working session to the next, and the uncommitted work that is kept with them. */
 export class Sessions extends Context.Tag("@calm/core/sessions/Sessions")<
   Sessions,
@@ -175,7 +175,11 @@ export const make = Effect.gen(function* () {
   })
 
   /** Keeps the work of one worktree, under its task's lock. */
-  const keepOne = Effect.fnUntraced(function* (session: SessionId, { path, taskId, title }: Listed, auto: boolean) {
+  const keepOne = Effect.fnUntraced(function* (
+    session: SessionId,
+    { path, phase, taskId, title }: Listed,
+    auto: boolean
+  ) {
     const project = yield* CurrentProject
     yield* locks.hold(lockOf(taskId), `save the session ${session}`, patience)
     yield* operations.recover(taskId)
@@ -183,10 +187,10 @@ export const make = Effect.gen(function* () {
     // It was taken away while its lock was waited for, with all that was in it.
     if (Option.isNone(row) || row.value.state !== "open") return { clean: taskId } satisfies Outcome
     const worktree = row.value
-    if (!(yield* files.exists(path)))
-      return {
-        unsaved: { taskId, path, reason: "its folder is gone", hint: `calm worktree create ${taskId}` }
-      } satisfies Outcome
+    if (!(yield* files.exists(path))) {
+      const hint = `calm worktree ${Phase.isFinished(phase) ? "remove" : "create"} ${taskId}`
+      return { unsaved: { taskId, path, reason: "its folder is gone", hint } } satisfies Outcome
+    }
     const uncommitted = yield* git.uncommitted(path)
     if (Option.isNone(uncommitted)) return { clean: taskId } satisfies Outcome
     const head = yield* git.head(path)
@@ -280,7 +284,6 @@ export const make = Effect.gen(function* () {
   })
 })
 
-/** The real one, over the database, git and files. */
 /** The real one, over the database, git and files. */
 export const layer: Layer.Layer<
   Sessions,

@@ -23,7 +23,6 @@ import type { FactFinder } from "../gates/FactFinder.ts"
 import { atomicallyIn } from "../internal/atomically.ts"
 import { Locks } from "../operations/Locks.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
-import { Tasks } from "../tasks/Tasks.ts"
 import type { Workers } from "../workers/Workers.ts"
 import * as Conditions from "./internal/conditions.ts"
 import { lockOf } from "./internal/lockOf.ts"
@@ -86,7 +85,6 @@ export const make = Effect.gen(function* () {
   const git = yield* Git
   const events = yield* Events
   const locks = yield* Locks
-  const tasks = yield* Tasks
   const worktrees = yield* Worktrees
   const atomically = atomicallyIn(sql)
   const { survey } = yield* Conditions.make
@@ -104,18 +102,10 @@ export const make = Effect.gen(function* () {
     return report
   })
 
-  /** Takes a worktree away; one of a deleted task with the task, which is back for that moment. */
+  /** Takes a worktree away; a deleted task stays deleted. */
   const remove = Effect.fnUntraced(function* (task: TaskId) {
     const { folder } = yield* worktrees.remove(task, "removed").pipe(
-      Effect.catchTag("TaskNotFound", () =>
-        Effect.gen(function* () {
-          yield* tasks.restore(task)
-          const { removed } = yield* worktrees
-            .removeBefore(task, "deleted", tasks.hide(task))
-            .pipe(Effect.tapError(() => tasks.hide(task)))
-          return { folder: removed?.folder ?? null }
-        })
-      ),
+      Effect.catchTag("TaskNotFound", () => worktrees.remove(task, "deleted")),
       // Of one that was taken away by hand nothing is left to keep: its row is closed now.
       Effect.catchTag("WorktreeNotFound", () => Effect.succeed({ folder: null }))
     )
@@ -163,7 +153,6 @@ export const layer: Layer.Layer<
   | Environment
   | Events
   | Locks
-  | Tasks
   | Worktrees
   | FactFinder
   | Workers

@@ -35,7 +35,8 @@ import {
 import type { Home } from "../home/Home.ts"
 import { Locks, type LockTimedOut } from "../operations/Locks.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
-import { TaskFinished, type TaskNotFound } from "../tasks/TaskErrors.ts"
+import * as TaskRows from "../tasks/internal/TaskRows.ts"
+import { TaskFinished, TaskNotFound } from "../tasks/TaskErrors.ts"
 import { Tasks } from "../tasks/Tasks.ts"
 import type { Workers } from "../workers/Workers.ts"
 import { Dependencies, Installation, skipped } from "./Dependencies.ts"
@@ -146,7 +147,7 @@ export class Worktrees extends Context.Tag("@calm/core/worktrees/Worktrees")<
     >
     /**
      * Takes a worktree away into the trash; its branch stays. Of one that somebody took away by hand there is nothing
-     * left to keep: it is not found, and not listed any more.
+     * left to keep: it is not found, and not listed any more. With the reason `deleted`, of a task that is hidden, too.
      */
     readonly remove: (
       task: string,
@@ -188,11 +189,13 @@ export const make = Effect.gen(function* () {
   const dependencies = yield* Dependencies
   const trash = yield* Trash.make
   const rows = WorktreeRows.make(sql)
+  const taskRows = TaskRows.make(sql)
   const run = yield* makeOperations
   const startOf = yield* StartOf.make
 
   const exists = (at: string) => files.exists(at).pipe(fileFailed(at))
-  const present = (at: string) => Effect.catchAll(files.exists(at), () => Effect.succeed(false))
+  // What cannot be looked at is not gone.
+  const present = (at: string) => Effect.catchAll(files.exists(at), () => Effect.succeed(true))
 
   const opened = Effect.fnUntraced(function* (task: Task) {
     const project = yield* CurrentProject
@@ -206,16 +209,23 @@ export const make = Effect.gen(function* () {
 
   const { clear, takeAway } = yield* TakingAway.make({ opened, remove: run.remove })
 
+  /** A task, hidden or not. */
+  const anyTask = Effect.fnUntraced(function* (id: string) {
+    const task = yield* taskRows.find((yield* CurrentProject).id, id)
+    return Option.isSome(task) ? task.value : yield* new TaskNotFound({ id, deleted: false })
+  }, refine)
+
   /** Takes the task's lock, settles what a dead process left behind, reads the task as it is by then, and runs. */
   const exclusively = Effect.fnUntraced(function* <A, E, R>(
     id: string,
     verb: string,
-    effect: (task: Task, recovered: ReadonlyArray<Recovery>) => Effect.Effect<A, E, R>
+    effect: (task: Task, recovered: ReadonlyArray<Recovery>) => Effect.Effect<A, E, R>,
+    find: (id: string) => Effect.Effect<Task, TaskNotFound | StoreError, CurrentProject> = tasks.get
   ) {
-    const named = yield* tasks.get(id)
+    const named = yield* find(id)
     yield* locks.hold(lockOf(named.id), `${verb} the worktree of ${named.id}`)
     const recovered = yield* operations.recover(named.id)
-    return yield* effect(yield* tasks.get(named.id), recovered)
+    return yield* effect(yield* find(named.id), recovered)
   }, Effect.scoped)
 
   /** Refuses a folder of worktrees that is no folder of the repository itself. */
@@ -308,7 +318,8 @@ export const make = Effect.gen(function* () {
     }),
 
     remove: Effect.fn("Worktrees.remove")(function* (id, reason) {
-      const removed = yield* exclusively(id, "remove", (task, recovered) => takeAway(task, reason, recovered))
+      const find = reason === "deleted" ? anyTask : tasks.get
+      const removed = yield* exclusively(id, "remove", (task, recovered) => takeAway(task, reason, recovered), find)
       yield* trash.purge
       return removedOf(removed)
     }, refine),

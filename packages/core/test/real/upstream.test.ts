@@ -56,7 +56,7 @@ it.scopedLive(
       const behind = yield* refused(merge)
       assert.deepStrictEqual([behind.exit, names(behind)], [6, ["upstream"]])
       assert.include(behind.reasons["upstream"], "1 commit behind origin/main")
-      assert.strictEqual(behind.hints["upstream"], `git -C "${repo}" pull --ff-only`)
+      assert.strictEqual(behind.hints["upstream"], `git -C ${repo} pull --ff-only`)
       assert.strictEqual(yield* commitOf("main"), main)
 
       Fs.renameSync(bare, `${bare}.away`)

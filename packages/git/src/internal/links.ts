@@ -3,7 +3,7 @@ import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { GitFailed } from "./errors.ts"
-import { failedOn, linkedFrom, locate, readLine } from "./gitDirectory.ts"
+import { failedOn, linkedFrom, locate, readLine, resolvePath } from "./gitDirectory.ts"
 import { adminOf, canonical } from "./worktrees.ts"
 
 export const makeLinks = (fs: FileSystem.FileSystem) => {
@@ -16,7 +16,8 @@ export const makeLinks = (fs: FileSystem.FileSystem) => {
       if (Option.isNone(linked) || Option.isNone(admin)) return Option.none()
       const record = `${yield* canonical(fs, common)}/worktrees/${admin.value}`
       const place = `${yield* canonical(fs, path)}/.git`
-      const named = yield* readLine(fs, `${record}/gitdir`)
+      // Git can be asked to write it from where the record stands.
+      const named = Option.map(yield* readLine(fs, `${record}/gitdir`), (text) => resolvePath(record, text))
       return Option.some({
         record,
         place,

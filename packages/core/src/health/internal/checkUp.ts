@@ -81,7 +81,11 @@ export const failed = (area: Area, name: string, problem: Problem): Check => {
 }
 
 /** A cure of one step. A failure of it is told, and holds up no other. */
-export const cure = <R>(area: Area, what: string, run: Effect.Effect<string | null, Problem, R>): Cure<R> => ({
+export const cure = <R>(
+  area: Area,
+  what: string,
+  run: Effect.Effect<string | null, Pick<Problem, "message">, R>
+): Cure<R> => ({
   steps: [{ area, what, kept: null }],
   run: run.pipe(
     Effect.map((detail) => [{ area, what, done: true, detail }]),

@@ -86,7 +86,7 @@ export const make = Effect.gen(function* () {
       Effect.gen(function* () {
         const { taskId } = interrupted
         if (taskId !== null && !(yield* locks.holdIfFree(lockOf(taskId), `recover ${taskId}`)))
-          return "left to the command that is at work on the task"
+          return yield* Effect.fail({ message: "left to the command that is at work on the task" })
         const settled = yield* operations.recover(taskId)
         return settled.map(({ outcome }) => outcome).join(", ")
       }).pipe(Effect.scoped)

@@ -62,9 +62,14 @@ export const make = ({ git, sql }: Ports) => {
       const found = workerId === null ? Option.none() : yield* workers.find(project.id, workerId)
       if (Option.isNone(found)) return []
       const { id, mayReview, role, taskId } = found.value
-      if (verdict === "approved" && mayReview !== null && !mayReview.includes(type))
+      const inRole = mayReview === null || mayReview.includes(type)
+      if (verdict === "approved" && !inRole)
         return yield* new ReviewNotInRole({ id: task.id, type, worker: id, role, may: mayReview })
-      return taskId === task.id ? [] : [`${id} was started on ${taskId}, not on ${task.id}`]
+      return [
+        // An objection counts from anybody: a defect that was seen must not be lost because the wrong one saw it.
+        ...(inRole ? [] : [`${id} works in the role ${role}, which may not approve the ${type}; its objection counts`]),
+        ...(taskId === task.id ? [] : [`${id} was started on ${taskId}, not on ${task.id}`])
+      ]
     })
   }
 }

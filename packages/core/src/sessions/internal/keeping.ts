@@ -19,6 +19,7 @@ import { Events } from "../../events/Events.ts"
 import { Operations, type Step } from "../../operations/Operations.ts"
 import { CurrentProject } from "../../projects/CurrentProject.ts"
 import * as Rescue from "../../worktrees/internal/rescue.ts"
+import { SessionNotFound } from "../SessionErrors.ts"
 import * as SessionRows from "./SessionRows.ts"
 
 /** What is kept of a worktree, decided. */
@@ -83,7 +84,13 @@ export const make = Effect.gen(function* () {
     }, refine)
   })
 
-  return (keeping: Keeping) => Effect.as(run(keeping.task, keeping), keptOf(keeping))
+  /** A backup that was restored meanwhile has taken the session away: nothing could be recorded of what was kept. */
+  const stored = Effect.fnUntraced(function* (id: SessionId) {
+    const project = yield* CurrentProject
+    if (Option.isNone(yield* rows.find(project.id, id))) return yield* new SessionNotFound({ id })
+  }, refine)
+
+  return (keeping: Keeping) => Effect.as(run(keeping.task, keeping, stored(keeping.session)), keptOf(keeping))
 })
 
 /** Why what is staged in a worktree is not to be committed; `null` when it may be. */

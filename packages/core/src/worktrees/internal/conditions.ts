@@ -17,6 +17,7 @@ import { FactFinder } from "../../gates/FactFinder.ts"
 import { CurrentProject } from "../../projects/CurrentProject.ts"
 import * as TaskRows from "../../tasks/internal/TaskRows.ts"
 import { Workers } from "../../workers/Workers.ts"
+import { linkOf } from "./linkOf.ts"
 import * as WorktreeRows from "./WorktreeRows.ts"
 
 /** Something beside the worktrees that calm made: it is shown, and never touched. */
@@ -78,7 +79,9 @@ export const make = Effect.gen(function* () {
     )
     if (Option.isNone(link)) return Option.none<string>()
     const record = path.join(commonDir, "worktrees", path.basename(link.value.trim()))
-    return Option.map(yield* read(path.join(record, "gitdir")), (text) => path.dirname(text.trim()))
+    return Option.map(yield* read(path.join(record, "gitdir")), (text) =>
+      path.dirname(path.resolve(record, text.trim()))
+    )
   })
 
   /** Worktrees of ours that somebody moved within the folder of worktrees, by where they were. */
@@ -140,17 +143,18 @@ export const make = Effect.gen(function* () {
     const elsewhere = known.entries.find(
       (entry) => entry.path !== at && !entry.prunable && Option.contains(entry.branch, ref)
     )
-    const present = yield* there(at)
+    // What cannot be looked at is not gone: git will say why.
+    const present = yield* Effect.catchAll(files.exists(at), () => Effect.succeed(true))
     const movedTo = present ? null : (known.moved.get(at) ?? elsewhere?.path ?? null)
     const place = present ? at : movedTo
-    const link = place === null ? null : yield* git.worktreeLink(project.path, place)
+    const { link, trouble } = yield* linkOf(git, project.path, place)
     const entry = here ?? (movedTo === null ? undefined : elsewhere)
     const tip = yield* git.resolve(project.path, ref)
     const head = entry === undefined ? (present ? branch : null) : short(entry.branch)
     const commit = Option.getOrNull(entry === undefined ? tip : entry.commit)
     const seen: Inside =
       place === null || link !== "intact"
-        ? unseen
+        ? { ...unseen, trouble }
         : yield* inside(place, commit, known.base).pipe(
             Effect.catchTags({
               GitFailed: (error) => Effect.succeed({ ...unseen, trouble: error.message }),
