@@ -62,7 +62,7 @@ const topicList = (style: Style.Style, { topics }: Group): ReadonlyArray<string>
 /** What a group, or calm itself, offers. Loads no command. */
 export const group = (path: ReadonlyArray<string>, node: Group, style: Style.Style): string =>
   page(
-    [Style.bold(style, node.summary)],
+    paragraph(style, node.summary).map((summary) => Style.bold(style, summary)),
     paragraph(style, node.description),
     usage(style, path, node.self === undefined ? " <command> [options]" : " [<command>] [options]"),
     section(

@@ -132,9 +132,15 @@ export const defect = (mode: Mode, argv: ReadonlyArray<string>): Outcome =>
     details: null
   })
 
-/** Stopped by a signal. */
-export const interrupted = (mode: Mode): Outcome =>
-  failure(mode, { _tag: "Interrupted", category: "interrupted", message: "Interrupted", hint: null, details: null })
+/** Stopped by a signal. A program is told that the same command line can be run again; who has pressed Ctrl-C knows it. */
+export const interrupted = (mode: Mode, argv: ReadonlyArray<string>): Outcome =>
+  failure(mode, {
+    _tag: "Interrupted",
+    category: "interrupted",
+    message: "Interrupted",
+    hint: mode.json ? commandLine("calm", ...argv) : null,
+    details: null
+  })
 
 /** A page of help. */
 export const help = (mode: Mode, page: (style: Style.Style) => string): Outcome =>

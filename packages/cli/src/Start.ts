@@ -38,7 +38,7 @@ export const start = (root: Group): void => {
   // While the rest is loaded nothing has begun yet that would have to be stopped in order.
   let stopped = false
   onSignal(() => {
-    if (!stopped) finish(Output.interrupted(mode))
+    if (!stopped) finish(Output.interrupted(mode, argv))
     stopped = true
   })
 

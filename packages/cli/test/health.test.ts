@@ -87,12 +87,14 @@ describe("doctor", () => {
     Effect.gen(function* () {
       const world = yield* World.make
       const file = Path.join(world.home, "metadata.db")
-      Fs.mkdirSync(world.home, { mode: 0o700 })
+      Fs.mkdirSync(world.home, { mode: 0o755 })
       const header = Buffer.alloc(4096)
       header.write("SQLite format 3\0", "latin1")
       Fs.writeFileSync(file, header, { mode: 0o600 })
-      const { exitCode, wrong } = yield* checkUp(world, "doctor --fix")
+      const { checks, exitCode, wrong } = yield* checkUp(world, "doctor --fix")
       assert.deepStrictEqual([exitCode, wrong], [2, ["error database"]])
+      assert.strictEqual(checks.find(({ name }) => name === "home")?.summary, `${world.home} may be written`)
+      assert.strictEqual(Fs.statSync(world.home).mode & 0o777, 0o755)
       assert.isTrue(Fs.readFileSync(file).equals(header))
       assert.deepStrictEqual(Fs.readdirSync(world.home), ["metadata.db"])
     })
@@ -166,6 +168,20 @@ describe("worktree health", () => {
       const { stdout } = yield* world.calm(["worktree", "health"])
       yield* typed(world, /→ (.*)/.exec(stdout)?.[1] ?? "")
       assert.strictEqual((yield* world.line("worktree health")).exitCode, 0)
+    })
+  )
+
+  it.scopedLive("does not promise to mend what --fix leaves alone", () =>
+    Effect.gen(function* () {
+      const world = yield* started
+      yield* world.line("worker start SPEC-001 spec-reviewer")
+      Fs.rmSync(world.worktree("SPEC-001"), { recursive: true })
+      for (const line of ["worktree health --dry-run", "worktree health --fix", "doctor --fix"]) {
+        const { exitCode, stdout } = yield* world.calm(line.split(" "))
+        assert.strictEqual(exitCode, 7, line)
+        assert.match(stdout, /\nNot mended by --fix\n {2}(?:- )?SPEC-001: left alone: a worker is active on its task\n/)
+        assert.notInclude(stdout, " would\n")
+      }
     })
   )
 

@@ -2,6 +2,7 @@
  * That `--json` prints one document and nothing else, of every command: bad usage and interruption here; success and
  * refusal on the way of everyCommand.test.ts.
  */
+import { commandLine } from "@calm/domain/CommandLine"
 import { Environment } from "@calm/process/Environment"
 import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
@@ -57,15 +58,18 @@ describe("with --json", () => {
     it.effect(`${command}: interrupted in the middle, it says nothing of its own before it is told so`, () =>
       Effect.gen(function* () {
         const { leaf } = yield* Effect.promise(entry.load)
-        const { begun, fiber, mode, said } = yield* running(wordsOf(leaf.examples[0] ?? ""), terminal)
+        const argv = wordsOf(leaf.examples[0] ?? "")
+        const { begun, fiber, mode, said } = yield* running(argv, terminal)
         yield* Effect.raceFirst(Deferred.await(begun), Fiber.join(fiber))
         const exit = yield* Fiber.interrupt(fiber)
         assert.isTrue(Exit.isInterrupted(exit))
         assert.notInclude(said.join(""), "{")
-        const outcome = Output.interrupted(mode)
+        const outcome = Output.interrupted(mode, argv)
         assert.strictEqual(outcome.exitCode, 130)
         assert.strictEqual(outcome.stderr, "")
-        assert.strictEqual((yield* document(outcome.stdout)).error?.category, "interrupted")
+        const { error } = yield* document(outcome.stdout)
+        assert.strictEqual(error?.category, "interrupted")
+        assert.strictEqual(error?.hint, commandLine("calm", ...argv))
       })
     )
   }

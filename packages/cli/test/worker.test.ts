@@ -134,7 +134,10 @@ describe("a worker's end", () => {
       assert.include(failed.stdout, `Failed ${id} (backend, SPEC-001): The test database is⏎not reachable`)
       assert.strictEqual((yield* calm(["worker", "list"])).stdout, "")
       const { stdout } = yield* calm(["worker", "list", "--status", "failed"], { style: terminal })
-      assert.match(stdout, /^ID .*STATUS.*\n.*SPEC-001\s+backend\s+failed/)
+      // Whole on 80 columns: the id is typed again, the reason is read.
+      assert.match(stdout, new RegExp(`^ID .*STATUS.*\\n${id} +SPEC-001 +backend +failed `))
+      assert.include(stdout.replace(/\s+/g, " "), "The test database is⏎not reachable")
+      for (const text of stdout.split("\n")) assert.isAtMost(Style.widthOf(text), 80)
       assert.strictEqual((yield* line("worktree remove SPEC-001")).exitCode, 0)
     })
   )

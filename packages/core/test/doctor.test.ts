@@ -294,11 +294,17 @@ describe("a check-up of what is broken", () => {
       assert.include(yield* hintOf, "calm init")
       assert.notInclude(yield* hintOf, "restore")
       yield* files.makeDirectory(backups, { recursive: true })
-      for (const name of ["older", "newer"]) {
+      const safety = "before-restore-2025-01-31_10-00-00"
+      for (const [seconds, name] of [safety, "older", "newer", `${safety}-2`].entries()) {
         yield* files.writeFileString(`${backups}/${name}.db`, "")
-        yield* files.utimes(`${backups}/${name}.db`, 0, name === "older" ? 1000 : 2000)
+        yield* files.utimes(`${backups}/${name}.db`, 0, 1000 + seconds)
       }
       assert.include(yield* hintOf, "calm backup restore newer --yes")
+      // What was set aside the last time would be written over by a file of the same name.
+      const aside = `${database.slice(0, database.lastIndexOf("/"))}/damaged`
+      assert.include(yield* hintOf, `mkdir ${aside} `)
+      yield* files.makeDirectory(aside)
+      assert.include(yield* hintOf, `mkdir ${aside}-2 && mv ${database}* ${aside}-2 `)
       const fixed = yield* fix
       same([fixed.applied, notWell(fixed)], [[], ["error database"]])
       same(yield* files.readFileString(database), "")

@@ -1,10 +1,17 @@
 /** What follows from workers elsewhere: in reviews, merges, removals and the audit trail. */
+import * as Calm from "@calm/core/Calm"
+import type { CurrentActor } from "@calm/core/CurrentActor"
+import type { CurrentProject } from "@calm/core/CurrentProject"
 import { Deletion } from "@calm/core/Deletion"
+import { Worktrees } from "@calm/core/Worktrees"
 import { PersonName, WorkerId } from "@calm/domain/Ids"
+import { Git } from "@calm/git/Git"
 import * as CalmTest from "@calm/testing/CalmTest"
 import * as World from "@calm/testing/World"
 import { assert, describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as TestClock from "effect/TestClock"
 import { asWorker, calm, failure, lacking, named, note, same, told, trail } from "./support/calm.ts"
 import { mergeable } from "./support/worlds.ts"
@@ -56,6 +63,8 @@ describe("a review by a worker", () => {
       const { reviews } = yield* calm
       yield* World.featureIn("CODE_REVIEW")
       const { id } = yield* World.worker("SPEC-001", "spec-reviewer")
+      for (const by of [id, id.toLowerCase()])
+        yield* failure(reviews.record("SPEC-001", { ...code, by: PersonName.make(by) }), "ReviewNotInRole")
       const error = yield* failure(reviews.record("SPEC-001", { ...code, worker: id }), "ReviewNotInRole")
       same([error.category, error.may, error.hint], ["permission", ["spec"], "calm worker start SPEC-001 reviewer"])
       assert.include(error.message, "spec-reviewer, which may not approve the code: it reviews spec")
@@ -154,6 +163,31 @@ describe("while a worker is active on a task", () => {
       same((yield* tasks.get("SPEC-001")).phase, "SPEC")
       yield* TestClock.adjust("3 hours")
       same((yield* deletion.remove("SPEC-001")).worktree, null)
+    }).pipe(Effect.provide(CalmTest.layer))
+  )
+})
+
+describe("a worker", () => {
+  it.effect("does not start while the task's worktree is being taken away: it would lose its files at once", () =>
+    Effect.gen(function* () {
+      const { git, workers } = yield* calm
+      yield* World.featureIn("IMPLEMENT")
+      const here = yield* Effect.context<CurrentProject | CurrentActor>()
+      const meanwhile = yield* Deferred.make<string>()
+      const start = workers.start("SPEC-001", "backend").pipe(
+        Effect.match({ onFailure: ({ _tag, hint }) => `${_tag}: ${hint}`, onSuccess: () => "started" }),
+        Effect.flatMap((outcome) => Deferred.succeed(meanwhile, outcome)),
+        Effect.provide(here)
+      )
+      const slow = Layer.succeed(Git, {
+        ...git,
+        trashWorktree: (options) => Effect.zipRight(start, git.trashWorktree(options))
+      })
+      yield* Effect.flatMap(Worktrees, (worktrees) => worktrees.remove("SPEC-001", "removed")).pipe(
+        Effect.provide(Calm.services.pipe(Layer.provide(slow)))
+      )
+      same(yield* Deferred.await(meanwhile), "WorktreeBeingRemoved: calm worktree remove SPEC-001")
+      yield* workers.start("SPEC-001", "backend")
     }).pipe(Effect.provide(CalmTest.layer))
   )
 })

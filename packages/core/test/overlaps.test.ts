@@ -4,6 +4,7 @@ import * as CalmTest from "@calm/testing/CalmTest"
 import * as World from "@calm/testing/World"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { withoutSightOf } from "./support/blind.ts"
 import { because, calm, failure, same } from "./support/calm.ts"
 
 const path = (task: string) => `${CalmTest.repo}/.worktrees/${task}`
@@ -37,6 +38,17 @@ describe("overlaps", () => {
           paths: ["src/committed.js", "src/edited.js", "src/gone.js", "src/staged.js", "src/untracked.js"]
         }
       ])
+    }).pipe(Effect.provide(CalmTest.layer))
+  )
+
+  it.effect("are not passed over where it cannot be told whether the other's folder is there", () =>
+    Effect.gen(function* () {
+      const { declare } = yield* two
+      yield* World.write(path("SPEC-001"), { "src/untracked.js": "u" })
+      yield* declare("SPEC-002", "src/**")
+      const check = Effect.flatMap(Overlaps, (overlaps) => overlaps.check("SPEC-002"))
+      const { overlaps } = yield* withoutSightOf(path("SPEC-001"))(failure(check, "OverlapsFound"))
+      same(overlaps, [{ taskId: "SPEC-001", paths: ["src/untracked.js"] }])
     }).pipe(Effect.provide(CalmTest.layer))
   )
 

@@ -194,7 +194,7 @@ describe("finding a project", () => {
       const { projects } = yield* calm
       yield* repository("/other")
       const error = yield* failure(projects.find("/other"), "ProjectNotFound")
-      same([error.category, error.hint], ["not_found", 'calm init --project "/other"'])
+      same([error.category, error.hint], ["not_found", "calm init --project /other"])
       yield* failure(projects.find("/nowhere/at/all"), "NotARepository")
     }).pipe(Effect.provide(CalmTest.layer))
   )

@@ -1,19 +1,15 @@
 /** The health of worktrees over the world in memory: what is found, what the plan is, and that mending loses nothing. */
-import * as Calm from "@calm/core/Calm"
 import { CurrentProject } from "@calm/core/CurrentProject"
 import { Status } from "@calm/core/Status"
 import { WorktreeHealth } from "@calm/core/WorktreeHealth"
 import { Workers } from "@calm/core/Workers"
-import { Git, GitFailed } from "@calm/git/Git"
 import * as CalmTest from "@calm/testing/CalmTest"
 import * as World from "@calm/testing/World"
-import * as PlatformError from "@effect/platform/Error"
-import * as FileSystem from "@effect/platform/FileSystem"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
+import { withoutSightOf } from "./support/blind.ts"
 import { because, calm, same, tipOf, trail } from "./support/calm.ts"
 import { elsewhere } from "./support/process.ts"
 
@@ -42,38 +38,6 @@ const findings = Effect.flatMap(WorktreeHealth, ({ check }) => check).pipe(
 const plan = Effect.flatMap(WorktreeHealth, ({ check }) => check).pipe(
   Effect.map((report) => report.plan.map(({ action, kept, taskId }) => [taskId, action, kept]))
 )
-
-/** Runs where a folder cannot be looked into: its files and git's links alike. */
-const withoutSightOf =
-  (hidden: string) =>
-  <A, E, R>(effect: Effect.Effect<A, E, R>) => {
-    const denied = new PlatformError.SystemError({
-      module: "FileSystem",
-      method: "access",
-      reason: "PermissionDenied",
-      pathOrDescriptor: hidden
-    })
-    const blind = Layer.merge(
-      Layer.effect(
-        FileSystem.FileSystem,
-        Effect.map(FileSystem.FileSystem, (files) => ({
-          ...files,
-          exists: (at: string) => (at === hidden ? Effect.fail(denied) : files.exists(at))
-        }))
-      ),
-      Layer.effect(
-        Git,
-        Effect.map(Git, (git) => ({
-          ...git,
-          worktreeLink: (repo: string, at: string) =>
-            at === hidden
-              ? new GitFailed({ operation: "tell how a worktree is linked", exitCode: null, detail: "not permitted" })
-              : git.worktreeLink(repo, at)
-        }))
-      )
-    )
-    return Effect.provide(effect, Calm.services.pipe(Layer.provide(blind)))
-  }
 
 describe("worktree health", () => {
   it.effect("finds nothing wrong with worktrees at work, and tells how they stand to the base", () =>

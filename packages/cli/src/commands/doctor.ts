@@ -54,15 +54,20 @@ const doneText = ({ applied, backup }: CheckUp, style: Style.Style): ReadonlyArr
         ].join("\n")
       ]
 
-const planText = ({ plan }: CheckUp, style: Style.Style): ReadonlyArray<string> =>
-  plan.length === 0
-    ? []
-    : [
-        [
-          `${Style.cyan(style, Style.command(style, "calm doctor --fix"))} would`,
-          ...plan.map(({ kept, what }) => `  - ${Style.line(kept ?? what)}`)
-        ].join("\n")
-      ]
+const planText = ({ plan }: CheckUp, style: Style.Style): ReadonlyArray<string> => {
+  const part = (head: string, lines: ReadonlyArray<string>) =>
+    lines.length === 0 ? [] : [[head, ...lines.map((text) => `  - ${Style.line(text)}`)].join("\n")]
+  return [
+    ...part(
+      `${Style.cyan(style, Style.command(style, "calm doctor --fix"))} would`,
+      plan.flatMap(({ kept, what }) => (kept === null ? [what] : []))
+    ),
+    ...part(
+      "Not mended by --fix",
+      plan.flatMap(({ kept }) => kept ?? [])
+    )
+  ]
+}
 
 const verdict = ({ checks }: CheckUp, style: Style.Style): string => {
   const count = (wanted: Doctor.Check["status"]) => checks.filter(({ status }) => status === wanted).length

@@ -23,6 +23,7 @@ export const leaf = Leaf.make({
       `base branch  ${Style.line(project.baseBranch)}`,
       `home         ${Style.line(home)}`,
       `counters     ${counters.join(", ")}`,
-      Wording.hint(style, 'calm task create SPEC-001 "Add a greeting"', "")
+      // A project that was there may have that task already.
+      Wording.hint(style, created ? 'calm task create SPEC-001 "Add a greeting"' : "calm status", "")
     ].join("\n")
 })

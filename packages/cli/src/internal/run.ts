@@ -45,6 +45,6 @@ export const run = (
   })
   fiber.addObserver((exit) => {
     clearInterval(keepAlive)
-    end(Exit.isSuccess(exit) ? exit.value : signalled ? Output.interrupted(mode) : Output.defect(mode, argv))
+    end(Exit.isSuccess(exit) ? exit.value : signalled ? Output.interrupted(mode, argv) : Output.defect(mode, argv))
   })
 }

@@ -26,7 +26,7 @@ export const page = (style: Style.Style): string =>
     [Style.definitions([["0", "done; the answer to a question is yes"], ...rows], style)],
     Help.paragraph(
       style,
-      "A question (gate check, review check, worktree merge --check-only, status health) prints its answer also when it is no. Where there are several reasons, all are listed, and the code is the first present of 7, 6, 5, 8."
+      "A question (gate check, review check, worktree merge --check-only, worktree health, status health, doctor, backup verify) prints its answer also when it is no. Where there are several reasons, all are listed, and the code is the first present of 7, 6, 5, 8."
     ),
     Help.paragraph(
       style,

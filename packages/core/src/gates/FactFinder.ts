@@ -2,6 +2,7 @@
  * Finds out what is known about a task: first a survey of git, then, inside the transaction that decides, what the
  * database holds. Both together are the facts that the rule engine judges.
  */
+import { commandLine } from "@calm/domain/CommandLine"
 import type { DocumentKind } from "@calm/domain/Document"
 import * as Document from "@calm/domain/Document"
 import type { Code, Facts, TreeState, WrittenDocument } from "@calm/domain/Facts"
@@ -54,7 +55,7 @@ export class BaseMissing extends Schema.TaggedError<BaseMissing>()("BaseMissing"
   get hint() {
     switch (this.state) {
       case "remote":
-        return `git branch ${this.branch} origin/${this.branch}`
+        return commandLine("git", "branch", this.branch, `origin/${this.branch}`)
       case "unborn":
         return `git commit --allow-empty -m "Start"`
       case "gone":
@@ -75,7 +76,7 @@ export class UnrelatedHistories extends Schema.TaggedError<UnrelatedHistories>()
     return `The branch ${this.branch} and ${this.base} have no commit in common`
   }
   get hint() {
-    return `git log --oneline --graph ${this.base} ${this.branch}`
+    return commandLine("git", "log", "--oneline", "--graph", this.base, this.branch)
   }
 }
 

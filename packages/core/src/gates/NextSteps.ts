@@ -1,5 +1,5 @@
 /** What to run now: one command for each open task, by the rule engine. */
-import { TaskId, Title } from "@calm/domain/Ids"
+import { TaskId } from "@calm/domain/Ids"
 import { NextStep, step } from "@calm/domain/Next"
 import * as Phase from "@calm/domain/Phase"
 import type { Task } from "@calm/domain/Task"
@@ -23,7 +23,6 @@ import * as Rulebook from "./Rulebook.ts"
 /** An open task, and what to run for it now. */
 export const NextTask = Schema.Struct({
   taskId: TaskId,
-  title: Title,
   phase: Phase.Phase,
   ...NextStep.fields,
   /** Unfinished tasks that it is blocked by; it may be planned meanwhile. */
@@ -103,7 +102,7 @@ export const make = Effect.gen(function* () {
         Effect.map(stepOf(task), (next) => {
           if (next === null) return []
           const waitsFor = unfinished.filter((other) => other.task === task.id).map(({ blocker }) => blocker)
-          return [{ taskId: task.id, title: task.title, phase: task.phase, ...next, waitsFor }]
+          return [{ taskId: task.id, phase: task.phase, ...next, waitsFor }]
         }),
       { concurrency }
     )

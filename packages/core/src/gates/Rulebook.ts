@@ -2,6 +2,7 @@
  * The rules in force for a project: its gate table, its configuration and its own check scripts, all read from the tip
  * of the base branch, so that a branch cannot change the rules it is judged by.
  */
+import { commandLine } from "@calm/domain/CommandLine"
 import * as Gate from "@calm/domain/Gate"
 import type { Digest, Sha } from "@calm/domain/Ids"
 import { tightened } from "@calm/domain/HomeConfig"
@@ -31,7 +32,7 @@ export class ScriptNotFound extends Schema.TaggedError<ScriptNotFound>()("Script
     return `The check script ${this.script} is not on the base branch (${this.base.slice(0, 7)})`
   }
   get hint() {
-    return `git ls-tree ${this.base.slice(0, 12)} -- ${this.script}`
+    return commandLine("git", "ls-tree", this.base.slice(0, 12), "--", this.script)
   }
 }
 

@@ -1,4 +1,5 @@
 /** A file or folder of the repository could not be read or written. */
+import { commandLine } from "@calm/domain/CommandLine"
 import type { PlatformError } from "@effect/platform/Error"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -16,7 +17,7 @@ export class FileFailed extends Schema.TaggedError<FileFailed>()("FileFailed", {
     return `${this.path} cannot be used: ${this.reason}`
   }
   get hint() {
-    return `ls -ld ${JSON.stringify(this.path)}`
+    return commandLine("ls", "-ld", this.path)
   }
 }
 

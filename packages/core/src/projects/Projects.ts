@@ -4,6 +4,7 @@
  * Finding a project costs no process: walk up to `.git`, follow `gitdir` and `commondir`. An id in the git folder
  * recognises a repository that was moved; a copy of one is a project of its own.
  */
+import { commandLine } from "@calm/domain/CommandLine"
 import * as Counter from "@calm/domain/Counter"
 import { ProjectId, Time } from "@calm/domain/Ids"
 import { Project } from "@calm/domain/Project"
@@ -52,7 +53,7 @@ export class ProjectNotFound extends Schema.TaggedError<ProjectNotFound>()("Proj
     return `${this.path} is not a project of calm yet`
   }
   get hint() {
-    return `calm init --project ${JSON.stringify(this.path)}`
+    return commandLine("calm", "init", "--project", this.path)
   }
 }
 

@@ -24,10 +24,13 @@ import { Home } from "../home/Home.ts"
 import { atomicallyIn } from "../internal/atomically.ts"
 import { ago, now } from "../internal/now.ts"
 import { timeId } from "../internal/timeId.ts"
+import { Operations } from "../operations/Operations.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import * as TaskRows from "../tasks/internal/TaskRows.ts"
 import { TaskBeingMerged, TaskFinished, TaskNotFound } from "../tasks/TaskErrors.ts"
 import { Tasks } from "../tasks/Tasks.ts"
+import { kinds } from "../worktrees/internal/worktreeOperations.ts"
+import { WorktreeBeingRemoved } from "../worktrees/WorktreeErrors.ts"
 import { misfits } from "./internal/misfits.ts"
 import * as WorkerRows from "./internal/WorkerRows.ts"
 import { type RoleError, Roles } from "./Roles.ts"
@@ -66,7 +69,11 @@ export class Workers extends Context.Tag("@calm/core/workers/Workers")<
     readonly start: (
       task: string,
       role: string
-    ) => Effect.Effect<Started, TaskNotFound | TaskFinished | TaskBeingMerged | RoleError | StoreError, Acting>
+    ) => Effect.Effect<
+      Started,
+      TaskNotFound | TaskFinished | TaskBeingMerged | WorktreeBeingRemoved | RoleError | StoreError,
+      Acting
+    >
     /** Notes a sign of life. Leaves no event: it changes nothing that anybody would look up. */
     readonly heartbeat: (
       worker: WorkerId
@@ -107,6 +114,7 @@ const warningsOf = (task: Task, role: Role, others: ReadonlyArray<WorkerRows.Sto
 export const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const events = yield* Events
+  const operations = yield* Operations
   const tasks = yield* Tasks
   const roles = yield* Roles
   const rows = WorkerRows.make(sql)
@@ -168,6 +176,8 @@ export const make = Effect.gen(function* () {
     const task = yield* openTask(on)
     // Its worktree is about to go.
     if (yield* taskRows.isBeingMerged(project.id, task.id)) return yield* new TaskBeingMerged({ id: task.id })
+    const begun = (yield* operations.unfinished).filter(({ taskId }) => taskId === task.id)
+    if (begun.some(({ kind }) => kind === kinds.remove)) return yield* new WorktreeBeingRemoved({ id: task.id })
     const before = yield* staleBefore
     const others = yield* rows.active(project.id, task.id, before)
     const id = WorkerId.make(yield* timeId("W", yield* rows.newestId(project.id)))
@@ -274,7 +284,5 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over the database. */
-export const layer: Layer.Layer<Workers, never, SqlClient.SqlClient | Events | Tasks | Roles | Home> = Layer.effect(
-  Workers,
-  make
-)
+export const layer: Layer.Layer<Workers, never, SqlClient.SqlClient | Events | Operations | Tasks | Roles | Home> =
+  Layer.effect(Workers, make)

@@ -116,7 +116,8 @@ export const make = Effect.gen(function* () {
 
   /** What is staged, unstaged and untracked in its worktree. Where the folder is gone, so is that. */
   const uncommitted = Effect.fnUntraced(function* ({ path, state }: Worktree) {
-    if (state !== "open" || !(yield* Effect.catchAll(files.exists(path), () => Effect.succeed(false)))) return []
+    // What cannot be looked at is not gone: git will say why.
+    if (state !== "open" || !(yield* Effect.catchAll(files.exists(path), () => Effect.succeed(true)))) return []
     return (yield* git.status(path)).map((entry) => entry.path)
   })
 

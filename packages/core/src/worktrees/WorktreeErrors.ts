@@ -102,6 +102,21 @@ export class RevisionNotFound extends Schema.TaggedError<RevisionNotFound>()("Re
   }
 }
 
+/** The worktree of the task is being taken away at this moment, or was when a process was cut off. */
+export class WorktreeBeingRemoved extends Schema.TaggedError<WorktreeBeingRemoved>()("WorktreeBeingRemoved", {
+  id: Schema.String
+}) {
+  get category() {
+    return "conflict" as const
+  }
+  override get message() {
+    return `Taking away the worktree of ${this.id} has begun and not ended`
+  }
+  get hint() {
+    return `calm worktree remove ${this.id}`
+  }
+}
+
 /** The worktree may not be taken away. */
 export class RemovalRefused extends Schema.TaggedError<RemovalRefused>()("RemovalRefused", {
   id: Schema.String,

@@ -24,6 +24,7 @@ export const leaf = Leaf.make({
       style,
       ["TYPE", "GATE", "CHECK", "ASKS"],
       gates.flatMap(({ checks, gate, type }) => checks.map(({ asks, name }) => [type, gate, name, asks])),
-      "No gates"
+      "No gates",
+      true
     )
 })

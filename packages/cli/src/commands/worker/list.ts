@@ -24,17 +24,19 @@ const statusCell = (status: WorkerStatus): Style.Cell => {
 export const workerTable = (workers: ReadonlyArray<Worker>, style: Style.Style): string =>
   Wording.list(
     style,
-    ["ID", "TASK", "ROLE", "STATUS", "STARTED", "LAST SEEN", "REASON"],
+    // A terminal has no room for both times.
+    ["ID", "TASK", "ROLE", "STATUS", ...(style.terminal ? [] : ["STARTED"]), "LAST SEEN", "REASON"],
     workers.map(({ id, lastSeenAt, reason, role, startedAt, status, taskId }) => [
       { text: id, paint: Style.bold },
       taskId,
       role,
       statusCell(status),
-      Wording.when(style, startedAt),
+      ...(style.terminal ? [] : [startedAt]),
       Wording.when(style, lastSeenAt),
       reason ?? "-"
     ]),
-    "No workers"
+    "No workers",
+    true
   )
 
 export const leaf = Leaf.make({

@@ -51,6 +51,8 @@ const summary = (report: Report, style: Style.Style): string => {
     : `${count}, ${Style.red(style, `${bad} with something wrong`)}`
 }
 
+const planText = ({ action, kept, taskId }: Report["plan"][number]): string => `  ${taskId}: ${describe(action, kept)}`
+
 export const leaf = Leaf.make({
   description:
     "Looks at every worktree that calm made. --fix mends what can be mended without losing anything, and leaves alone what is locked, worked on or not calm's; --dry-run says what it would do. Exits 7 while something is wrong.",
@@ -88,7 +90,8 @@ export const leaf = Leaf.make({
       ...section("Not calm's, and left alone", report.foreign.map(foreignText)),
       ...section(
         `${Style.cyan(style, Style.command(style, "calm worktree health --fix"))} would`,
-        report.plan.map(({ action, kept, taskId }) => `  ${taskId}: ${describe(action, kept)}`)
-      )
+        report.plan.filter(({ kept }) => kept === null).map(planText)
+      ),
+      ...section("Not mended by --fix", report.plan.filter(({ kept }) => kept !== null).map(planText))
     ].join("\n\n")
 })

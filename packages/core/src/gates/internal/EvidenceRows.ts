@@ -5,13 +5,8 @@ import type * as SqlClient from "@effect/sql/SqlClient"
 import * as SqlSchema from "@effect/sql/SqlSchema"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { Flag } from "../../internal/Flag.ts"
 import { returned } from "../../internal/returned.ts"
-
-const Flag = Schema.transform(Schema.Int, Schema.Boolean, {
-  strict: true,
-  decode: (value) => value !== 0,
-  encode: (value) => (value ? 1 : 0)
-})
 
 const Row = Schema.Struct({
   ...Evidence.omit("counts", "timedOut").fields,

@@ -1,4 +1,5 @@
 /** Checks of the database. One that cannot be opened is told of, and never touched. */
+import { kindOf } from "@calm/domain/Backup"
 import { commandLine } from "@calm/domain/CommandLine"
 import type { Problem } from "@calm/domain/Problem"
 import { latest } from "@calm/sql/Migrations"
@@ -21,7 +22,10 @@ export const make = Effect.gen(function* () {
   const path = yield* Path.Path
   const home = yield* Home
 
-  /** The backup that was written last, by its name. */
+  /**
+   * The backup that was written last, by its name. What was put aside before a restore is what somebody wanted gone: it is
+   * named only where there is nothing else.
+   */
   const newestBackup = Effect.gen(function* () {
     const names = yield* files.readDirectory(home.backups).pipe(Effect.catchAll(() => Effect.succeed([])))
     const written = yield* Effect.forEach(
@@ -35,14 +39,24 @@ export const make = Effect.gen(function* () {
           Effect.option
         )
     )
-    return written.flatMap(Option.toArray).toSorted((a, b) => b.at - a.at)[0]?.name ?? null
+    const newest = written.flatMap(Option.toArray).toSorted((a, b) => b.at - a.at)
+    return (newest.find(({ name }) => kindOf(name) !== "safety") ?? newest[0])?.name ?? null
   })
+
+  /** A folder that is not there yet: what was set aside in it before would be written over. */
+  const unused = (folder: string, count = 1): Effect.Effect<string> => {
+    const name = count === 1 ? folder : `${folder}-${count}`
+    return files.exists(name).pipe(
+      Effect.catchAll(() => Effect.succeed(false)),
+      Effect.flatMap((there) => (there ? unused(folder, count + 1) : Effect.succeed(name)))
+    )
+  }
 
   /** How a backup takes the place of a damaged database, which is set aside with its log: there may be something to save. */
   const restoring = Effect.gen(function* () {
     const backup = yield* newestBackup
-    const aside = path.join(path.dirname(home.database), "damaged")
-    const setAside = `${commandLine("mkdir", "-p", aside)} && mv ${commandLine(home.database)}* ${commandLine(aside)} && calm init`
+    const aside = yield* unused(path.join(path.dirname(home.database), "damaged"))
+    const setAside = `${commandLine("mkdir", aside)} && mv ${commandLine(home.database)}* ${commandLine(aside)} && calm init`
     if (backup === null) return { said: "there is no backup of it", whole: setAside, inPlace: setAside }
     const restore = commandLine("calm", "backup", "restore", backup, "--yes")
     return { said: `the newest backup is ${backup}`, whole: `${setAside} && ${restore}`, inPlace: restore }

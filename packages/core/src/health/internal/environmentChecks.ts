@@ -109,7 +109,9 @@ export const make = Effect.gen(function* () {
       ...open.map(([at, mode]) =>
         error(area, { name, summary: `others may look into ${at}` }, commandLine("chmod", mode.toString(8), at))
       ),
-      ...(writable && open.length === 0 ? [ok(area, { name, summary: `${home.path}, for its owner alone` })] : [])
+      ...(writable && open.length === 0
+        ? [ok(area, { name, summary: `${home.path}${isOurs ? ", for its owner alone" : " may be written"}` })]
+        : [])
     ]
     const cures = open.map(([at, mode]): Cure<never> =>
       cure(area, `close ${at} to others`, files.chmod(at, mode).pipe(fileFailed(at), Effect.as(null)))

@@ -59,7 +59,7 @@ export const make = ({ git, sql }: Ports) => {
       const key = personKey(workerId ?? reviewer)
       if (verdict === "approved" && implementers.some((implementer) => personKey(implementer) === key))
         return yield* new ImplementerApproves({ id: task.id, type, reviewer })
-      const found = workerId === null ? Option.none() : yield* workers.find(project.id, workerId)
+      const found = yield* workers.named(project.id, workerId ?? reviewer)
       if (Option.isNone(found)) return []
       const { id, mayReview, role, taskId } = found.value
       const inRole = mayReview === null || mayReview.includes(type)

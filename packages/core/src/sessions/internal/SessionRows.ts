@@ -6,14 +6,11 @@ import * as SqlSchema from "@effect/sql/SqlSchema"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { Flag } from "../../internal/Flag.ts"
 
 const Row = Schema.Struct({
   ...Session.omit("worktrees").fields,
-  continues: Schema.transform(Schema.Literal(0, 1), Schema.Boolean, {
-    strict: true,
-    decode: (stored) => stored === 1,
-    encode: (continues) => (continues ? 1 : 0)
-  })
+  continues: Flag
 })
 
 /** A hand-over may be long, and a list shows one line of it. */

@@ -1,5 +1,5 @@
 /** The rows of workers: read and written here alone. */
-import { Note, ProjectId, RoleName, TaskId, Time, WorkerId } from "@calm/domain/Ids"
+import { Note, personKey, ProjectId, RoleName, TaskId, Time, WorkerId } from "@calm/domain/Ids"
 import { ReviewType } from "@calm/domain/Review"
 import { statusOf, type Worker, WorkerStatus } from "@calm/domain/Worker"
 import type * as SqlClient from "@effect/sql/SqlClient"
@@ -8,12 +8,7 @@ import * as SqlSchema from "@effect/sql/SqlSchema"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-
-const Flag = Schema.transform(Schema.Int, Schema.Boolean, {
-  strict: true,
-  decode: (number) => number !== 0,
-  encode: (flag) => (flag ? 1 : 0)
-})
+import { Flag } from "../../internal/Flag.ts"
 
 const Registered = Schema.Struct({
   id: WorkerId,
@@ -73,6 +68,12 @@ export const make = (sql: SqlClient.SqlClient) => {
     Result: Row,
     execute: ({ id, project }) => sql`SELECT ${columns} FROM workers w WHERE w.project_id = ${project} AND w.id = ${id}`
   })
+  const named = SqlSchema.findOne({
+    Request: Schema.Struct({ project: ProjectId, key: Schema.String }),
+    Result: Row,
+    execute: ({ key, project }) =>
+      sql`SELECT ${columns} FROM workers w WHERE w.project_id = ${project} AND lower(w.id) = ${key}`
+  })
   const many = SqlSchema.findAll({
     Request: Schema.Struct({
       project: ProjectId,
@@ -131,6 +132,8 @@ export const make = (sql: SqlClient.SqlClient) => {
 
   return {
     find: (project: ProjectId, id: WorkerId) => one({ project, id }),
+    /** The worker whose id a name is, in whatever case: as names of people are compared. */
+    named: (project: ProjectId, name: string) => named({ project, key: personKey(name) }),
     /** Newest first; those of deleted tasks are left out. */
     select: (project: ProjectId, task: TaskId | null, states: ReadonlyArray<WorkerStatus>) =>
       many({ project, task, states, hidden: false }),
