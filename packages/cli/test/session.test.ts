@@ -192,9 +192,11 @@ describe("a worker", () => {
       yield* world.line("task create SPEC-001 Greet")
       yield* world.line("worktree create SPEC-001 --no-setup")
       World.commit(world.worktree("SPEC-001"), { "planning_docs/SPEC-001/spec.md": "It greets.\n" })
-      const variables = { CALM_WORKER_ID: "w-1" }
+      const { stdout } = yield* world.calm(["worker", "start", "SPEC-001", "spec-reviewer", "--quiet"])
+      const id = stdout.trim()
+      const variables = { CALM_WORKER_ID: id }
       const { data } = yield* world.line("review record SPEC-001 spec approved", { variables })
-      assert.nestedPropertyVal(data, "review.reviewer", "w-1")
+      assert.nestedPropertyVal(data, "review.reviewer", id)
       const other = yield* world.line("review record SPEC-001 spec approved --by ann", { variables })
       assert.strictEqual(other.exitCode, 4)
       assert.strictEqual(other.error?.code, "reviewer_mismatch")

@@ -66,7 +66,13 @@ describe("over a database of the present schema", () => {
       ]) => `INSERT INTO sessions (project_id, id, handoff, continues, saved_by, saved_at, resumed_at)
         VALUES ('p', '${id}', 'Go on', ${continues}, 'me', ${at}, ${resumed})`
     ),
-    `INSERT INTO counters VALUES ('p', 'flaky', 3, ${at})`
+    `INSERT INTO counters VALUES ('p', 'flaky', 3, ${at})`,
+    `INSERT INTO tasks (project_id, id, id_key, type, title, phase, touches, created_at, updated_at)
+     VALUES ('p', 'SPEC-002', 'spec-002', 'feature', 'Part', 'SPEC', '[]', ${at}, ${at})`,
+    ...["removed", "undone"].map(
+      (reason, index) => `INSERT INTO trash (project_id, seq, task_id, folder, path, reason, state, trashed_at)
+        VALUES ('p', ${index}, 'SPEC-00${index + 1}', '/t/${index}', '/w/${index}', '${reason}', 'kept', ${at})`
+    )
   ]
   const database = Effect.acquireRelease(
     Effect.sync(() => Path.join(Fs.mkdtempSync(Path.join(Os.tmpdir(), "calm-core-")), "metadata.db")),
@@ -90,6 +96,8 @@ describe("over a database of the present schema", () => {
       assert.deepStrictEqual(words("session"), ["S-000003", "S-000002", "S-000001"])
       assert.deepStrictEqual(words("pending-session"), ["S-000001"])
       assert.deepStrictEqual(words("counter"), ["flaky"])
+      // What was made by half and undone cannot be restored.
+      assert.deepStrictEqual(words("task-in-trash"), ["SPEC-001"])
     })
   )
 })

@@ -45,6 +45,16 @@ describe("the context of a worker", () => {
     }).pipe(Effect.provide(CalmTest.layer))
   )
 
+  it.effect("names the spec, however many notes lie beside it and stand before it in the alphabet", () =>
+    Effect.gen(function* () {
+      yield* World.featureIn("DESIGN")
+      const notes = Array.from({ length: 30 }, (_, at) => [`planning_docs/SPEC-001/note-${10 + at}.md`, "x\n"] as const)
+      yield* World.write(worktree, Object.fromEntries(notes))
+      const { documents } = yield* context("proposal-reviewer")
+      same([documents.length, documents.at(-1)], [20, `${worktree}/planning_docs/SPEC-001/spec.md`])
+    }).pipe(Effect.provide(CalmTest.layer))
+  )
+
   it.effect("has the documents of the spec that the task is a part of, and those of the base without a worktree", () =>
     Effect.gen(function* () {
       const { tasks } = yield* calm
@@ -85,22 +95,24 @@ describe("the commands to run next", () => {
     }).pipe(Effect.provide(CalmTest.layer))
   )
 
-  it.effect("name the worker in whose environment they run, unless it is at work on something else", () =>
-    Effect.gen(function* () {
-      const { workers } = yield* calm
-      yield* World.featureIn("IMPLEMENT")
-      yield* World.planned("feature", "SPEC-002")
-      const other = yield* World.worker("SPEC-002", "backend")
-      const named = (id: string) => Effect.map(asWorker(id)(context("backend")), ({ worker }) => worker)
-      same(yield* named("somebody"), "somebody")
-      same(yield* named(other.id), null)
-      const first = yield* World.worker("SPEC-001", "backend")
-      const second = yield* World.worker("SPEC-001", "backend")
-      same(yield* named(first.id), first.id)
-      same(yield* named(other.id), second.id)
-      yield* workers.complete(second.id)
-      same(yield* named(other.id), first.id)
-    }).pipe(Effect.provide(CalmTest.layer))
+  it.effect(
+    "name the worker in whose environment they run, unless it was never started or is at work on something else",
+    () =>
+      Effect.gen(function* () {
+        const { workers } = yield* calm
+        yield* World.featureIn("IMPLEMENT")
+        yield* World.planned("feature", "SPEC-002")
+        const other = yield* World.worker("SPEC-002", "backend")
+        const named = (id: string) => Effect.map(asWorker(id)(context("backend")), ({ worker }) => worker)
+        same(yield* named("somebody"), null)
+        same(yield* named(other.id), null)
+        const first = yield* World.worker("SPEC-001", "backend")
+        const second = yield* World.worker("SPEC-001", "backend")
+        same(yield* named(first.id), first.id)
+        same(yield* named(other.id), second.id)
+        yield* workers.complete(second.id)
+        same(yield* named(other.id), first.id)
+      }).pipe(Effect.provide(CalmTest.layer))
   )
 
   it.effect("of a reviewer are both verdicts, and nothing where there is nothing to review or enough was said", () =>

@@ -45,16 +45,28 @@ describe("a review by a worker", () => {
     }).pipe(Effect.provide(CalmTest.layer))
   )
 
-  it.effect("who was never started is taken at its word, and one started on another task is told of it", () =>
+  it.effect("who was never started approves nothing: one could be as many reviewers as one has names", () =>
     Effect.gen(function* () {
       const { reviews } = yield* calm
       yield* World.featureIn("CODE_REVIEW")
-      yield* reviews.record("SPEC-001", { ...code, worker: WorkerId.make("W-one") })
-      same((yield* reviews.check("SPEC-001", "code")).approvals, ["W-one"])
+      const approved = reviews.record("SPEC-001", { ...code, worker: WorkerId.make("W-one") })
+      const error = yield* failure(approved, "WorkerNotFound")
+      same([error.category, error.hint], ["not_found", "calm worker list --all"])
+      yield* failure(asWorker("W-two")(reviews.record("SPEC-001", code)), "WorkerNotFound")
+      same((yield* reviews.check("SPEC-001", "code")).approvals, [])
+      const objection = { type: "code", verdict: "changes_requested", worker: WorkerId.make("W-one") } as const
+      same((yield* reviews.record("SPEC-001", objection)).standing.state, "blocked")
+    }).pipe(Effect.provide(CalmTest.layer))
+  )
+
+  it.effect("who was started on another task counts, and it is told", () =>
+    Effect.gen(function* () {
+      const { reviews } = yield* calm
+      yield* World.featureIn("CODE_REVIEW")
       yield* World.planned("feature", "SPEC-002")
       const { id } = yield* World.worker("SPEC-002", "reviewer")
       const { notices, standing } = yield* reviews.record("SPEC-001", { ...code, worker: id })
-      same([notices, standing.state], [[`${id} was started on SPEC-002, not on SPEC-001`], "complete"])
+      same([notices, standing.approvals], [[`${id} was started on SPEC-002, not on SPEC-001`], [id]])
     }).pipe(Effect.provide(CalmTest.layer))
   )
 

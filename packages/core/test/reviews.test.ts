@@ -238,9 +238,13 @@ describe("who reviews", () => {
         ])
       same(yield* who({}), ["Git User", null])
       same(yield* who({ by: by("Ada") }), ["Ada", null])
-      same(yield* who({ by: by("Ada"), worker }), ["reviewer-7", "reviewer-7"])
-      same(yield* asWorker("reviewer-8")(who({})), ["reviewer-8", "reviewer-8"])
-      same(yield* asWorker("reviewer-7")(who({ worker })), ["reviewer-7", "reviewer-7"])
+      const [{ id: one }, { id: other }] = [
+        yield* World.worker("SPEC-001", "reviewer"),
+        yield* World.worker("SPEC-001", "reviewer")
+      ]
+      same(yield* who({ by: by("Ada"), worker: one }), [one, one])
+      same(yield* asWorker(other)(who({})), [other, other])
+      same(yield* asWorker(one)(who({ worker: one })), [one, one])
     }).pipe(Effect.provide(CalmTest.layer))
   )
 
@@ -274,8 +278,9 @@ describe("who reviews", () => {
   it.effect("a worker and a person of the same name are one reviewer", () =>
     Effect.gen(function* () {
       const { approve, reviews } = yield* reviewable
-      yield* reviews.record("SPEC-001", { ...entry, worker })
-      same((yield* approve("reviewer-7")).state, "in progress")
+      const { id } = yield* World.worker("SPEC-001", "reviewer")
+      yield* reviews.record("SPEC-001", { ...entry, worker: id })
+      same((yield* approve(id)).state, "in progress")
     }).pipe(Effect.provide(CalmTest.layer))
   )
 })

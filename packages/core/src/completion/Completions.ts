@@ -74,7 +74,7 @@ const queries = {
   "task-with-worktree": `SELECT id, phase || ' ' || title FROM tasks
     WHERE project_id = ? AND deleted_at IS NULL AND id IN (${placed}) ORDER BY id`,
   "task-in-trash": `SELECT id, phase || ' ' || title FROM tasks WHERE project_id = ? AND deleted_at IS NULL
-    AND id IN (SELECT task_id FROM trash WHERE project_id = tasks.project_id AND state = 'kept')
+    AND id IN (SELECT task_id FROM trash WHERE project_id = tasks.project_id AND state = 'kept' AND reason <> 'undone')
     AND id NOT IN (${placed}) ORDER BY id`,
   "deleted-task": `SELECT id, phase || ' ' || title FROM tasks
     WHERE project_id = ? AND deleted_at IS NOT NULL ORDER BY id`,

@@ -18,6 +18,7 @@ import { type NotForWorkers, peopleOnly } from "../events/PeopleOnly.ts"
 import { FactFinder, type SurveyError } from "../gates/FactFinder.ts"
 import { now } from "../internal/now.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
+import type { WorkerNotFound } from "../workers/WorkerErrors.ts"
 import type { TaskNotFound } from "../tasks/TaskErrors.ts"
 import { Tasks } from "../tasks/Tasks.ts"
 import * as Reviewer from "./internal/reviewer.ts"
@@ -104,7 +105,14 @@ export class Reviews extends Context.Tag("@calm/core/reviews/Reviews")<
       entry: Entry
     ) => Effect.Effect<
       Recorded,
-      Failure | NothingToReview | ReviewerUnknown | ReviewerMismatch | ReviewNotInRole | ImplementerApproves | GitError,
+      | Failure
+      | NothingToReview
+      | ReviewerUnknown
+      | ReviewerMismatch
+      | ReviewNotInRole
+      | ImplementerApproves
+      | WorkerNotFound
+      | GitError,
       CurrentProject | CurrentActor
     >
     /** The reviews of a task, of one type or all, and what each counts for. */

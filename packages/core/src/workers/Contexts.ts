@@ -121,8 +121,8 @@ export const make = Effect.gen(function* () {
     if (workerId !== null) {
       const isOwn = yield* workers.get(workerId).pipe(
         Effect.map((worker) => worker.taskId === task.id && worker.role === role.name),
-        // Whoever was never started here is taken at its word.
-        Effect.catchTag("WorkerNotFound", () => Effect.succeed(true))
+        // Whoever was never started has to be, before it can approve anything.
+        Effect.catchTag("WorkerNotFound", () => Effect.succeed(false))
       )
       if (isOwn) return workerId
     }
@@ -165,12 +165,16 @@ export const make = Effect.gen(function* () {
   })
 
   const documentsIn = Effect.fnUntraced(function* (checkout: string, task: Task) {
-    const planning = [task.id, ...(task.specId === null ? [] : [task.specId])].map((id) =>
-      path.dirname(Document.pathOf("spec", id))
-    )
+    const ids = [task.id, ...(task.specId === null ? [] : [task.specId])]
+    const planning = ids.map((id) => path.dirname(Document.pathOf("spec", id)))
     const alone = (["bug-report", "changelog"] as const).map((kind) => Document.pathOf(kind, task.id))
-    const found = yield* Effect.forEach([...planning, ...alone], (name) => filesAt(checkout, name))
-    return found.flat().sort().slice(0, mostDocuments)
+    const found = (yield* Effect.forEach([...planning, ...alone], (name) => filesAt(checkout, name))).flat().sort()
+    const known = new Set(
+      ids.flatMap((id) => Document.DocumentKind.literals.map((kind) => path.join(checkout, Document.pathOf(kind, id))))
+    )
+    // Notes beside them must not crowd out what gates and reviews are about.
+    const first = found.toSorted((a, b) => Number(known.has(b)) - Number(known.has(a))).slice(0, mostDocuments)
+    return first.sort()
   })
 
   return Contexts.of({

@@ -11,6 +11,7 @@ import * as Schema from "effect/Schema"
 import { CurrentActor } from "../../events/CurrentActor.ts"
 import { CurrentProject } from "../../projects/CurrentProject.ts"
 import * as WorkerRows from "../../workers/internal/WorkerRows.ts"
+import { WorkerNotFound } from "../../workers/WorkerErrors.ts"
 import { ImplementerApproves, ReviewerMismatch, ReviewerUnknown, ReviewNotInRole } from "../ReviewErrors.ts"
 import type { Entry } from "../Reviews.ts"
 
@@ -46,8 +47,8 @@ export const make = ({ git, sql }: Ports) => {
     }),
 
     /**
-     * Refuses an approval that its author may not give. A worker that was never started here is taken at its word. Gives
-     * what is odd about it and no reason to refuse. SQL only.
+     * Refuses an approval that its author may not give, and one in the name of a worker that was never started. Gives what
+     * is odd about it and no reason to refuse. SQL only.
      */
     permitted: Effect.fnUntraced(function* (
       task: Task,
@@ -60,7 +61,11 @@ export const make = ({ git, sql }: Ports) => {
       if (verdict === "approved" && implementers.some((implementer) => personKey(implementer) === key))
         return yield* new ImplementerApproves({ id: task.id, type, reviewer })
       const found = yield* workers.named(project.id, workerId ?? reviewer)
-      if (Option.isNone(found)) return []
+      if (Option.isNone(found)) {
+        // A name that nobody was started under has no role to go by, and could be as many reviewers as one likes.
+        if (workerId !== null && verdict === "approved") return yield* new WorkerNotFound({ id: workerId })
+        return []
+      }
       const { id, mayReview, role, taskId } = found.value
       const inRole = mayReview === null || mayReview.includes(type)
       if (verdict === "approved" && !inRole)
