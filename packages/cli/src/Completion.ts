@@ -16,4 +16,4 @@ const writers = { bash: Bash.script, zsh: Zsh.script, fish: Fish.script } satisf
 >
 
 /** The script that teaches a shell every command, option and choice there is. */
-export const script = (shell: Shell, places: ReadonlyArray<Plan.Place>): string => writers[shell](Plan.make(places))
+export const script = (shell: Shell, source: Plan.Source): string => writers[shell](Plan.make(source))

@@ -40,14 +40,22 @@ export const wantsJson = (argv: ReadonlyArray<string>): boolean =>
 /** Is only the bare answer asked for? Answered the same way. */
 export const wantsQuiet = (argv: ReadonlyArray<string>): boolean => beforeTerminator(argv).includes("--quiet")
 
+/** The value of an option, found the same way. */
+const valueIn = (argv: ReadonlyArray<string>, option: string): string | undefined => {
+  const words = beforeTerminator(argv)
+  const at = words.findIndex((word) => word === option || word.startsWith(`${option}=`))
+  const word = words[at]
+  return word === option ? words[at + 1] : word?.slice(option.length + 1)
+}
+
 /** The log level, found the same way; `undefined` where there is none or no valid one. */
 export const logLevelIn = (argv: ReadonlyArray<string>): LogLevelName | undefined => {
-  const words = beforeTerminator(argv)
-  const at = words.findIndex((word) => word === "--log-level" || word.startsWith("--log-level="))
-  const word = words[at]
-  const value = word === "--log-level" ? words[at + 1] : word?.slice("--log-level=".length)
+  const value = valueIn(argv, "--log-level")
   return logLevels.find((level) => level === value)
 }
+
+/** The project that is named, found the same way. */
+export const projectIn = (argv: ReadonlyArray<string>): string | undefined => valueIn(argv, "--project")
 
 /** The same words, less the log level. */
 export const withoutLogLevel = (argv: ReadonlyArray<string>): ReadonlyArray<string> => {

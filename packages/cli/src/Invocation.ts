@@ -1,5 +1,6 @@
 /** What a command knows about how it was called, beside its own arguments. */
 import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
 import type { Group } from "./Tree.ts"
 
 export class Invocation extends Context.Tag("@calm/cli/Invocation")<
@@ -17,5 +18,7 @@ export class Invocation extends Context.Tag("@calm/cli/Invocation")<
     readonly roles: string
     /** Every command there is. */
     readonly tree: Group
+    /** Says how to go on with what this run leaves behind: the hint, should it be interrupted. */
+    readonly unfinished: (command: string) => Effect.Effect<void>
   }
 >() {}

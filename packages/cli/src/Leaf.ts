@@ -7,7 +7,7 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Fields from "./Fields.ts"
 import type { Input as Stdin } from "./Input.ts"
-import type { Invocation } from "./Invocation.ts"
+import { Invocation } from "./Invocation.ts"
 import type { Answer } from "./Output.ts"
 import type { Argument, Option } from "./Parameter.ts"
 import type { Progress } from "./Progress.ts"
@@ -65,6 +65,8 @@ export const make = <
   readonly layer: Layer.Layer<S, LE, Base>
   /** The answer for people. Colour through `Style`; a user's text through `Style.line` where it must stay on one line. */
   readonly render: (output: Output, style: Style) => string
+  /** What an interruption leaves behind that is gone on with: by which command. `null`: nothing. */
+  readonly left?: ((input: Input<A, O>) => Effect.Effect<string | null, never, NoInfer<S> | Base>) | undefined
   /** For a question: why the answer is no, `undefined` for yes. The answer is printed either way. */
   readonly exit?: ((output: Output) => Category | undefined) | undefined
   /** What a person should know beside the answer; printed on stderr. */
@@ -77,11 +79,17 @@ export const make = <
   const encode = Schema.encode(spec.output)
   const { list } = spec
   const fields = list === undefined ? [] : Fields.fieldsOf(spec.output, list)
+  const leaving = Effect.fnUntraced(function* (input: Input<A, O>) {
+    const { unfinished } = yield* Invocation
+    const command = yield* spec.left?.(input) ?? Effect.succeed(null)
+    if (command !== null) yield* unfinished(command)
+  })
   const answered = Effect.fnUntraced(function* (input: Input<A, O>, asked: ReadonlyArray<string> | undefined) {
     const services = yield* Layer.build(spec.layer)
-    const output = yield* spec
-      .run(input)
-      .pipe(Effect.mapInputContext((base: Context.Context<Base>) => Context.merge(base, services)))
+    const output = yield* spec.run(input).pipe(
+      Effect.onInterrupt(() => leaving(input)),
+      Effect.mapInputContext((base: Context.Context<Base>) => Context.merge(base, services))
+    )
     // An answer that does not fit its own schema is our fault, not the caller's.
     const data = yield* Effect.orDie(encode(output))
     const category = spec.exit?.(output)

@@ -6,7 +6,7 @@
 import { commandLine } from "@calm/domain/CommandLine"
 import { type Category, codeOf, exitCodes } from "@calm/domain/Problem"
 import { inProject, inProjectAll } from "./NextCommand.ts"
-import { withoutLogLevel } from "./Globals.ts"
+import { projectIn, withoutLogLevel } from "./Globals.ts"
 import * as Style from "./Style.ts"
 import { version as number } from "./Version.ts"
 
@@ -132,15 +132,20 @@ export const defect = (mode: Mode, argv: ReadonlyArray<string>): Outcome =>
     details: null
   })
 
-/** Stopped by a signal. A program is told that the same command line can be run again; who has pressed Ctrl-C knows it. */
-export const interrupted = (mode: Mode, argv: ReadonlyArray<string>): Outcome =>
-  failure(mode, {
+/**
+ * Stopped by a signal. The hint goes on with what the command says it has left. Else a program is told that the same
+ * command line can be run again, and who has pressed Ctrl-C, and knows it, where to see how things stand.
+ */
+export const interrupted = (mode: Mode, argv: ReadonlyArray<string>, left?: string): Outcome => {
+  const hint = left ?? (mode.json ? commandLine("calm", ...argv) : "calm status")
+  return failure(mode, {
     _tag: "Interrupted",
     category: "interrupted",
     message: "Interrupted",
-    hint: mode.json ? commandLine("calm", ...argv) : null,
+    hint: inProject(projectIn(argv), hint),
     details: null
   })
+}
 
 /** A page of help. */
 export const help = (mode: Mode, page: (style: Style.Style) => string): Outcome =>

@@ -33,6 +33,10 @@ export interface Surroundings {
   readonly roles: string
   /** Writes to stderr at once: progress and log. */
   readonly report: (text: string) => void
+  /** The columns of the terminal that stderr is, as many as there are now; without it always those of its style. */
+  readonly columns?: (() => number) | undefined
+  /** Told the command that goes on with what is left, where a command is interrupted that leaves something. */
+  readonly unfinished?: ((command: string) => void) | undefined
 }
 
 /**
@@ -42,10 +46,10 @@ export interface Surroundings {
 export const run = (
   tree: Tree.Group,
   argv: ReadonlyArray<string>,
-  { environment, gates, input, mode, report, roles }: Surroundings
+  { columns, environment, gates, input, mode, report, roles, unfinished }: Surroundings
 ): Effect.Effect<Output.Outcome> =>
   Effect.suspend(() => {
-    const screen = Screen.make(mode.stderr, report)
+    const screen = Screen.make(mode.stderr, report, columns)
     return Effect.gen(function* () {
       const request = yield* Usage.parse(tree, argv)
       switch (request._tag) {
@@ -58,7 +62,15 @@ export const run = (
         case "Run": {
           const { common, given, leaf } = request
           const named = inProject(mode, common.project)
-          const invocation = { path: given.path, project: common.project, json: mode.json, gates, roles, tree }
+          const invocation = {
+            path: given.path,
+            project: common.project,
+            json: mode.json,
+            gates,
+            roles,
+            tree,
+            unfinished: (command: string) => Effect.sync(() => unfinished?.(command))
+          }
           return yield* leaf.answer(given).pipe(
             Effect.provideService(Invocation, invocation),
             Effect.provideService(Input, input),

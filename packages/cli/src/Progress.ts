@@ -59,7 +59,7 @@ export const layer = (style: Style.Style, quiet: boolean, screen: Screen): Layer
       const began = yield* Clock.currentTimeMillis
       yield* Effect.sleep(moment)
       const draw = Clock.currentTimeMillis.pipe(
-        Effect.flatMap((now) => lines({ now, elapsed: now - began, style })),
+        Effect.flatMap((now) => lines({ now, elapsed: now - began, style: screen.style() })),
         Effect.map(screen.show)
       )
       return yield* Effect.forever(Effect.zipRight(draw, Effect.sleep(frame)))
@@ -78,7 +78,7 @@ export const layer = (style: Style.Style, quiet: boolean, screen: Screen): Layer
 
   const during = (text: string): Shown =>
     live(text, (at) => {
-      const told = Style.truncate(`${Style.line(text)} ${Wording.duration(at.elapsed)}`, style.width - 3)
+      const told = Style.truncate(`${Style.line(text)} ${Wording.duration(at.elapsed)}`, at.style.width - 3)
       return Effect.succeed([`${spinner(at)} ${told}`])
     })
 

@@ -76,21 +76,27 @@ export type SessionError =
 
 const files = Layer.merge(NodeFileSystem.layer, NodePath.layer)
 
+/** The worker in whose name the command runs, if any. */
+const workerOf = ({ variables }: Pick<Environment["Type"], "variables">) => {
+  const variable = "CALM_WORKER_ID"
+  const value = variables[variable]
+  if (value === undefined || Schema.is(WorkerId)(value)) return Effect.succeed(value ?? null)
+  // An empty one is what a start that failed leaves behind; taken for none, it would give a worker the rights of people.
+  const reason =
+    value === ""
+      ? "it is empty, as after a worker start that failed"
+      : "it is letters, digits, '.', '_' and '-', starts with a letter or digit, at most 64 characters"
+  return new InvalidVariable({ variable, value, reason })
+}
+
 /**
- * The actor, and every place that the words and the variables name. An empty variable is one that is not set. `settings`
- * reads what the user sets in the home folder.
+ * The actor, and every place that the words and the variables name. A place in an empty variable is one that is not set.
+ * `settings` reads what the user sets in the home folder.
  */
 export const around = Effect.fnUntraced(function* <E, R>(settings: (home: string) => Effect.Effect<HomeConfig, E, R>) {
   const environment = yield* Environment
   const { gates, project, roles } = yield* Invocation
-  const worker = Places.variable(environment, "CALM_WORKER_ID")
-  if (worker !== undefined && !Schema.is(WorkerId)(worker))
-    return yield* new InvalidVariable({
-      variable: "CALM_WORKER_ID",
-      value: worker,
-      reason: "it is letters, digits, '.', '_' and '-', starts with a letter or digit, at most 64 characters"
-    })
-
+  const worker = yield* workerOf(environment)
   const named = project ?? Places.variable(environment, "CALM_PROJECT")
   const folder = Places.folderOf(environment, project)
   if (named !== undefined && !(yield* isFolder(folder)))
@@ -106,7 +112,7 @@ export const around = Effect.fnUntraced(function* <E, R>(settings: (home: string
     folder,
     actor: {
       name: worker ?? (Schema.is(PersonName)(environment.user) ? environment.user : "unknown"),
-      workerId: worker ?? null
+      workerId: worker
     },
     options: {
       home: calmHome,
@@ -177,7 +183,7 @@ export const first: Layer.Layer<Calm.Services | CurrentActor | Starting, Session
   Layer.unwrapEffect(
     Effect.gen(function* () {
       const { actor, folder, options } = yield* surroundings
-      yield* Projects.located(folder)
+      yield* Projects.located(folder, true)
       yield* gitUsable
       // Somebody else's folder stays as it is, too.
       yield* Sql.acceptable(options.database)

@@ -58,12 +58,14 @@ export const start = (root: Group): void => {
     const surroundings = {
       mode,
       report,
+      columns: () => Style.columnsOf(process.stderr),
       input: Stdin.make(interactive, mode.quiet, report),
       environment: Environment.layer,
       gates,
       roles
     }
-    run(Program.run(root, argv, surroundings), mode, argv, (thrown) => {
+    const program = (unfinished: (command: string) => void) => Program.run(root, argv, { ...surroundings, unfinished })
+    run(program, mode, argv, (thrown) => {
       if (logLevelIn(argv) !== undefined) report(`${thrown instanceof Error ? thrown.stack : String(thrown)}\n`)
     })
   })

@@ -22,6 +22,15 @@ export interface Style {
   readonly redraws?: boolean | undefined
 }
 
+/** What is asked of a stream. */
+interface Stream {
+  readonly isTTY?: boolean | undefined
+  readonly columns?: number | undefined
+}
+
+/** The columns of a terminal as wide as it is now. */
+export const columnsOf = ({ columns }: Stream): number => (columns !== undefined && columns > 0 ? columns : 80)
+
 /** Text for a pipe or a file. */
 export const plain: Style = { terminal: false, color: false, width: Infinity }
 
@@ -30,7 +39,7 @@ export const plain: Style = { terminal: false, color: false, width: Infinity }
  * with any value but the empty one, `TERM=dumb` and the user forbid it.
  */
 export const make = (
-  stream: { readonly isTTY?: boolean | undefined; readonly columns?: number | undefined },
+  stream: Stream,
   variables: Readonly<Record<string, string | undefined>>,
   wanted: Color = "auto"
 ): Style => {
@@ -39,7 +48,7 @@ export const make = (
   return {
     terminal: true,
     color: wanted !== "never" && !noColor && variables["TERM"] !== "dumb",
-    width: stream.columns !== undefined && stream.columns > 0 ? stream.columns : 80,
+    width: columnsOf(stream),
     redraws: variables["TERM"] !== "dumb"
   }
 }
@@ -98,11 +107,11 @@ const wide =
 const graphemes = (text: string): ReadonlyArray<string> =>
   Array.from(new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(text), (part) => part.segment)
 
-const columnsOf = (grapheme: string): number => (wide.test(grapheme) ? 2 : /^\p{M}/u.test(grapheme) ? 0 : 1)
+const cellsOf = (grapheme: string): number => (wide.test(grapheme) ? 2 : /^\p{M}/u.test(grapheme) ? 0 : 1)
 
 /** How many columns a line takes on a terminal. */
 export const widthOf = (text: string): number =>
-  ascii.test(text) ? text.length : graphemes(text).reduce((sum, grapheme) => sum + columnsOf(grapheme), 0)
+  ascii.test(text) ? text.length : graphemes(text).reduce((sum, grapheme) => sum + cellsOf(grapheme), 0)
 
 /** Cuts a line to at most so many columns, with … where something is missing. */
 export const truncate = (text: string, width: number): string => {
@@ -110,7 +119,7 @@ export const truncate = (text: string, width: number): string => {
   let cut = ""
   let used = 0
   for (const grapheme of graphemes(text)) {
-    const columns = columnsOf(grapheme)
+    const columns = cellsOf(grapheme)
     if (used + columns > width - 1) break
     cut += grapheme
     used += columns
@@ -150,7 +159,7 @@ const fit = (widths: ReadonlyArray<number>, available: number): ReadonlyArray<nu
 }
 
 /** A column that is wrapped gets at least so much; the others are cut for it. */
-const wrappable = 24
+const wrappable = 16
 
 /**
  * Rows under a header. On a terminal: aligned, and cut to its width, but for the last column where it `wraps`.
@@ -207,7 +216,7 @@ const pieces = (word: string, width: number): ReadonlyArray<string> => {
   const found: Array<string> = []
   for (const grapheme of graphemes(word)) {
     const last = found.at(-1)
-    if (last !== undefined && widthOf(last) + columnsOf(grapheme) <= width) found[found.length - 1] = last + grapheme
+    if (last !== undefined && widthOf(last) + cellsOf(grapheme) <= width) found[found.length - 1] = last + grapheme
     else found.push(grapheme)
   }
   return found

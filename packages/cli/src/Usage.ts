@@ -72,8 +72,10 @@ const step = (root: Tree.Group, place: Place, word: string): Effect.Effect<Place
 /** A command beside the wrong one, else one of that very name anywhere (`calm create` → `task create`). */
 const nearestCommand = (root: Tree.Group, place: Place, word: string): string | null => {
   if (place.node._tag === "Entry") return null
-  const beside = nearest(word, Tree.names(place.node))
-  if (beside !== null || place.path.length > 0) return beside
+  if (place.path.length > 0) return nearest(word, Tree.names(place.node))
+  const options = [...common, ...rootOnly].map(({ name }) => `--${name}`)
+  const beside = nearest(word, [...Tree.names(place.node), ...options])
+  if (beside !== null) return beside
   return (
     Tree.entries(root)
       .find(({ path }) => path.at(-1) === word)

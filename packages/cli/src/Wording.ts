@@ -24,18 +24,21 @@ export const duration = (millis: number): string => {
 const rest = (number: number, unit: string): string => (number === 0 ? "" : ` ${number} ${unit}`)
 
 /**
- * A moment. On a terminal how long ago it was, from a week on the day; elsewhere exactly as it is, in UTC. A moment that
- * is still to come has another machine's clock behind it: it counts as this very one.
+ * How long ago a moment was, from a week on the day. A moment that is still to come has another machine's clock behind
+ * it: it counts as this very one.
  */
-export const when = (style: Style.Style, time: string): string => {
-  if (!style.terminal || style.now === undefined) return time
-  const seconds = Math.floor((style.now - DateTime.toEpochMillis(DateTime.unsafeMake(time))) / 1000)
+export const ago = (now: number, time: string): string => {
+  const seconds = Math.floor((now - DateTime.toEpochMillis(DateTime.unsafeMake(time))) / 1000)
   if (seconds < minute) return "just now"
   if (seconds < hour) return `${Math.floor(seconds / minute)} min ago`
   if (seconds < day) return `${Math.floor(seconds / hour)} h ago`
   if (seconds < 7 * day) return `${count(Math.floor(seconds / day), "day")} ago`
   return time.slice(0, 10)
 }
+
+/** A moment: on a terminal how long ago it was, elsewhere exactly as it is, in UTC. */
+export const when = (style: Style.Style, time: string): string =>
+  style.terminal && style.now !== undefined ? ago(style.now, time) : time
 
 /** Names with commas between them, or a dash. */
 export const names = (list: ReadonlyArray<string>): string => (list.length === 0 ? "-" : list.join(", "))

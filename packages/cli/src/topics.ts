@@ -1,4 +1,4 @@
-/** What `calm help <topic>` explains. The folder `topics/` has the texts, each one screen. */
+/** What `calm help <topic>` explains. The folder `topics/` has the texts, each one screen of 80 columns and 24 rows. */
 import type { Topic } from "./Tree.ts"
 
 export const topics: Readonly<Record<string, Topic>> = {

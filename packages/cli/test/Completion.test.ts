@@ -66,7 +66,8 @@ const world = Effect.gen(function* () {
     ["task", "delete", "GONE-001"],
     ["worktree", "create", "SPEC-001", "--no-setup"],
     ["worktree", "create", "SPEC-002", "--no-setup"],
-    ["worktree", "remove", "SPEC-002"]
+    ["worktree", "remove", "SPEC-002"],
+    ["backup", "create", "monday"]
   ]
   for (const line of lines) assert.strictEqual((yield* made.calm(line)).exitCode, 0, line.join(" "))
   const env = { PATH: `${folder}/bin:${process.env["PATH"]}`, HOME: made.base, CALM_HOME: made.home, LC_ALL: "C.UTF-8" }
@@ -240,6 +241,16 @@ const lines: ReadonlyArray<readonly [line: string, expected: ReadonlyArray<strin
   ["task update SPEC-001 --blocked-by BUG-001,", ["BUG-001,SPEC-002"]],
   ["task update SPEC-001 --blocked-by=BUG-001,", ["BUG-001,SPEC-002"]],
   ["task list --fields id,ti", ["id,title"]],
+  // A field that was chosen is not offered again.
+  [
+    "task list --fields id,phase,",
+    ["type", "title", "specialist", "specId", "blockedBy"].map((field) => `id,phase,${field}`)
+  ],
+  ["he", ["help"]],
+  ["help e", ["explain", "evidence", "exit-codes"]],
+  ["help task ca", ["cancel"]],
+  ["help task cancel ", []],
+  ["schema he", []],
   ["task restore ", ["GONE-001"]],
   ["gate check BUG-001 TEST", ["TESTED-MERGED"]],
   ["review record BUG-001 ", ["bugfix"]],
@@ -282,6 +293,7 @@ for (const shell of shells) {
         assert.strictEqual(new Set(options).size, options.length)
         if (shell !== "bash") {
           assert.deepStrictEqual(yield* offers(shell, "task sh"), [`show${about}Show a task and its way so far`])
+          assert.include(["monday", "monday\t"], (yield* offers(shell, "backup restore "))[0])
           const title = shell === "zsh" ? hostile.replaceAll("\\", "\\\\") : hostile
           assert.deepStrictEqual(yield* offers(shell, "worktree restore "), [`SPEC-002${about}INTEGRATE ${title}`])
         }

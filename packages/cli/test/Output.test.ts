@@ -169,6 +169,16 @@ it.effect("an interruption is no outcome of the program: only the process knows 
   })
 )
 
+it("an interruption names what goes on with what is left, else where to see how things stand", () => {
+  const mode = { json: false, quiet: false, stdout: Style.plain, stderr: Style.plain }
+  const said = (argv: ReadonlyArray<string>, left?: string) => Output.interrupted(mode, argv, left).stderr
+  assert.strictEqual(said(["gate", "check", "X-1"]), "error: Interrupted\nhint: calm status\n")
+  assert.strictEqual(
+    said(["--project", "a b", "worktree", "create", "X-1"], "calm worktree setup X-1"),
+    "error: Interrupted\nhint: calm --project 'a b' worktree setup X-1\n"
+  )
+})
+
 it.effect("codes for terminals in data are escaped in JSON, too", () =>
   Effect.gen(function* () {
     const outcome = Output.answer(

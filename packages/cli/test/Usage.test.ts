@@ -120,6 +120,8 @@ describe("what is wrong with a command line is named, with the nearest valid wor
     ["task create SPEC-1 x --ALL", "unknown_option", "'--ALL'", "'--all'"],
     ["task create SPEC-1 x --al", "unknown_option", "'--al'", "'--all'"],
     ["task create SPEC-1 x -x", "unknown_option", "'-x'"],
+    ["task create SPEC-1 x -q", "unknown_option", "'-q'", "'--quiet'"],
+    ["version", "unknown_command", "'version'", "'--version'"],
     ["task create SPEC-1 x -xvz", "unknown_option", "'-xvz'"],
     ["task create SPEC-1 x --wizard", "unknown_option", "'--wizard'"],
     ["task create SPEC-1 x --completions bash", "unknown_option", "'--completions'"],

@@ -48,6 +48,29 @@ describe("for a program that reads words", () => {
     })
   )
 
+  it.scopedLive("lists tell a person at 80 columns the whole of what matters", () =>
+    Effect.gen(function* () {
+      const world = yield* specified
+      const title = "Let the importer go on after a line that it cannot read at all"
+      const notes = "The greeting must name the person, and nobody twice"
+      yield* world.json(["task", "update", "SPEC-001", "--title", title, "--specialist", "s".repeat(40)])
+      yield* world.json(["worker", "start", "SPEC-001", "bug-investigator"])
+      yield* world.json(["review", "record", "SPEC-001", "spec", "changes_requested", "--by", "ana", "--notes", notes])
+      Fs.writeFileSync(Path.join(world.home, "backups", "a-backup-with-a-long-name.db"), "no database")
+      for (const [line, whole] of [
+        ["task list", ["SPEC-001", title]],
+        ["worker list --all", ["bug-investigator", "active"]],
+        ["review list SPEC-001", ["ana", "changes", "blocks", notes]],
+        ["backup list", ["a-backup-with-a-long-name", "broken: it does not begin like a database"]]
+      ] as const) {
+        const { stdout } = yield* world.calm(line.split(" "), { style: terminal })
+        for (const shown of stdout.split("\n")) assert.isAtMost(shown.length, 80, line)
+        const words = stdout.split(/\s+/)
+        for (const word of whole.join(" ").split(" ")) assert.include(words, word, line)
+      }
+    })
+  )
+
   it.scopedLive("lists are an object with the entries inside, without the long texts", () =>
     Effect.gen(function* () {
       const world = yield* World.project

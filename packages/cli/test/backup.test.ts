@@ -167,6 +167,8 @@ describe("the question", () => {
         )
       }
       assert.deepStrictEqual(look(home), before)
+      const { stderr } = yield* calm(["backup", "restore", "monday"], { answer: false })
+      assert.match(stderr, /^Restore all projects from monday \(just now\)\?/)
       for (const line of lines) assert.strictEqual((yield* calm(line.split(" "), { answer: true })).exitCode, 0)
     })
   )

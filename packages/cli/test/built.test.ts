@@ -147,6 +147,12 @@ describe("a command that is stopped in the middle", () => {
           assert.isAbove(started, 0)
           assert.isFalse(lives(started))
         }
+        if (what === "an installation") {
+          // The worktree stands by then: making it again would be refused.
+          yield* calm(at, "task", "create", "SPEC-002", "Greet twice")
+          const { stderr } = yield* stopped(at, "SIGINT", pipe, "worktree", "create", "SPEC-002")
+          assert.strictEqual(stderr, "error: Interrupted\nhint: calm worktree setup SPEC-002\n")
+        }
         const shown = yield* document((yield* calm(at, "log", "--json")).stdout)
         assert.notInclude(JSON.stringify(shown.data), "gate.checked")
       })
@@ -231,7 +237,7 @@ describe("a question", () => {
           ["\u0004", "\n"]
         ] as const) {
           const { code, shown } = yield* typed(at, answer, "backup", "delete", "monday")
-          assert.match(shown, /^Delete the backup monday of \S+, \d+ kB, for good\? \[y\/N\] /)
+          assert.match(shown, /^Delete monday \(just now, \d+ kB\) for good\? \[y\/N\] /)
           assert.include(shown, `[y/N] ${echo}error: Nothing was done: the answer was not yes\n`)
           assert.strictEqual(code, 1)
           assert.isTrue(Fs.existsSync(file))

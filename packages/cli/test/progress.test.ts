@@ -39,7 +39,20 @@ const shownBy = (text: string): ReadonlyArray<string> => {
 
 const terminal = () => {
   const sent: Array<string> = []
-  return { sent, screen: Screen.make(style, (text) => void sent.push(text)), shown: () => shownBy(sent.join("")) }
+  let columns = style.width
+  const shown = () => shownBy(sent.join(""))
+  const screen = Screen.make(
+    style,
+    (text) => void sent.push(text),
+    () => columns
+  )
+  /** What a terminal does whose window is made narrower: it breaks the lines that stand there. */
+  const narrow = (width: number) => {
+    const broken = shown().flatMap((line) => line.match(new RegExp(`.{1,${width}}`, "g")) ?? [""])
+    sent.splice(0, sent.length, broken.join("\n"))
+    columns = width
+  }
+  return { sent, screen, shown, narrow }
 }
 
 describe("lines that are written over", () => {
@@ -63,6 +76,19 @@ describe("lines that are written over", () => {
     sent.push("^C")
     screen.show([])
     assert.deepStrictEqual(shown(), [""])
+  })
+
+  it("leave nothing behind where the window was made narrower: what stood there takes more rows by then", () => {
+    const { narrow, screen, shown } = terminal()
+    screen.write("before\n")
+    screen.show(["x".repeat(50), "", "y".repeat(20)])
+    narrow(20)
+    screen.write("a note\n")
+    assert.deepStrictEqual(shown().slice(0, 3), ["before", "a note", "x".repeat(50)])
+    narrow(10)
+    screen.show(["one", "two"])
+    assert.deepStrictEqual(shown(), ["before", "a note", "one", "two", ""])
+    assert.strictEqual(screen.style().width, 10)
   })
 
   it("cannot be commanded by what they tell, and the cursor is never hidden", () => {
@@ -92,6 +118,20 @@ describe("work that takes long", () => {
       const { after, meanwhile } = yield* during("83 seconds", Effect.void)
       assert.deepStrictEqual(meanwhile, ["⠋ Merging SPEC-001 … 1 min 23 s", ""])
       assert.deepStrictEqual(after, [""])
+    })
+  )
+
+  it.effect("is told within the width that the window has by then", () =>
+    Effect.gen(function* () {
+      const { narrow, screen, shown } = terminal()
+      const progress = yield* Effect.provide(Progress.Progress, Progress.layer(style, false, screen))
+      const fiber = yield* Effect.fork(progress.during("Installing the dependencies of SPEC-001 …")(Effect.never))
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(shown(), ["⠋ Installing the dependencies of SPEC-001 … 1 s", ""])
+      narrow(20)
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(shown(), ["⠋ Installing the d…", ""])
+      yield* Fiber.interrupt(fiber)
     })
   )
 

@@ -206,10 +206,11 @@ describe("a worker", () => {
   it.scopedLive("whose id cannot be one is refused, not taken for a person", () =>
     Effect.gen(function* () {
       const world = yield* World.project
-      for (const id of ["w 1", "-w", "../w", "w".repeat(65), " "]) {
+      for (const id of ["", "w 1", "-w", "../w", "w".repeat(65), " "]) {
         const { error, exitCode } = yield* world.line("task list", { variables: { CALM_WORKER_ID: id } })
         assert.strictEqual(exitCode, 1, id)
         assert.strictEqual(error?.code, "invalid_variable")
+        assert.strictEqual((yield* world.line("doctor", { variables: { CALM_WORKER_ID: id } })).exitCode, 1, id)
       }
     })
   )

@@ -1,6 +1,7 @@
 /** Workers at the command line: what an agent reads before it begins, and what is recorded in its name. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as Style from "../src/Style.ts"
@@ -121,6 +122,35 @@ describe("CALM_WORKER_ID", () => {
       for (const text of stdout.trim().split("\n")) assert.include(text, `\t${id}\t`)
     })
   )
+})
+
+describe("the line that starts a worker and names it to the shell", () => {
+  it.scopedLive("fails where starting fails: exported at once it would go on, with a person's rights", () =>
+    Effect.gen(function* () {
+      const { calm } = yield* reviewable
+      const { stdout } = yield* calm(["worker", "context", "SPEC-001", "spec-reviewer"])
+      const line = stdout.split("\n").find((text) => text.includes("$(calm worker start")) ?? ""
+      const status = (start: string) =>
+        ChildProcess.spawnSync(
+          "sh",
+          ["-c", `calm() { ${start}; }\n${line}\n[ $? -eq 0 ] && sh -c 'echo $CALM_WORKER_ID'`],
+          {
+            encoding: "utf8"
+          }
+        ).stdout
+      assert.deepStrictEqual([status("return 3"), status("echo W-1")], ["", "W-1\n"])
+    })
+  )
+
+  it("stands in no page in the form that hides the failure", () => {
+    const root = Path.resolve(import.meta.dirname, "../../..")
+    const pages = ["docs", "roles"].flatMap((folder) =>
+      Fs.readdirSync(Path.join(root, folder)).map((name) => Path.join(root, folder, name))
+    )
+    assert.isAbove(pages.length, 20)
+    for (const page of [Path.join(root, "README.md"), ...pages])
+      assert.notMatch(Fs.readFileSync(page, "utf8"), /export CALM_WORKER_ID="?\$\(/, page)
+  })
 })
 
 describe("a worker's end", () => {

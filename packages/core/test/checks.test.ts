@@ -107,7 +107,7 @@ describe("where a check may run", () => {
         yield* worktrees.remove("SPEC-001", "removed")
         same(
           [(yield* check).verdict.unmet, (yield* check).verdict.outcomes[0]?.hint],
-          ["unavailable", "calm worktree create SPEC-001"]
+          ["unavailable", "calm worktree restore SPEC-001"]
         )
       }).pipe(Effect.provide(CalmTest.layer))
   )

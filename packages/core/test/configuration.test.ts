@@ -233,6 +233,26 @@ describe("config.json in the home folder", () => {
     }).pipe(Effect.provide(disk))
   )
 
+  it.effect("that is there and cannot be read is not taken for none: the stricter gates in it would be lost", () =>
+    Effect.gen(function* () {
+      const files = yield* FileSystem.FileSystem
+      const file = `${home}/config.json`
+      const unreadable = { tag: "HomeFileUnreadable", category: "permission", hint: `ls -ld ${file}` }
+      yield* files.makeDirectory(file, { recursive: true })
+      same(yield* told(HomeFile.read(home)), unreadable)
+      yield* files.remove(file, { recursive: true })
+      yield* files.symlink(file, file)
+      same(yield* told(HomeFile.read(home)), unreadable)
+      // Below a file, or a link to nothing, there is none.
+      yield* files.remove(file)
+      yield* files.symlink(`${home}/nothing`, file)
+      same(yield* HomeFile.read(home), {})
+      yield* files.remove(home, { recursive: true })
+      yield* files.writeFileString(home, "")
+      same([yield* HomeFile.read(home), yield* HomeFile.read(`${home}/deeper`)], [{}, {}])
+    }).pipe(Effect.provide(disk))
+  )
+
   it.effect("is not half understood: a fault in it fails, with its place", () =>
     Effect.gen(function* () {
       yield* write('{\n  "workers": { "staleAftr": "2h" }\n}')

@@ -82,7 +82,7 @@ describe("the commands to run next", () => {
     Effect.gen(function* () {
       yield* World.featureIn("IMPLEMENT")
       same(yield* commands("backend"), [
-        'export CALM_WORKER_ID="$(calm worker start SPEC-001 backend --quiet)"',
+        'CALM_WORKER_ID="$(calm worker start SPEC-001 backend --quiet)" && export CALM_WORKER_ID',
         `cd ${worktree}`,
         "calm gate check SPEC-001 IMPLEMENT-CODE_REVIEW",
         "calm task transition SPEC-001 CODE_REVIEW",

@@ -31,6 +31,8 @@ describe("counters", () => {
       const nope = named("nope")
       const error = yield* failure(counters.get(nope), "CounterNotFound")
       same(error.known, ["merge_lock", "merges_since_docs", "merges_since_e2e"])
+      const mistyped = yield* failure(counters.get(named("merge_loc")), "CounterNotFound")
+      assert.match(mistyped.message, /; did you mean "merge_lock"\?$/)
       const answers = yield* Effect.all([
         told(counters.get(nope)),
         told(counters.set(nope, worth(1))),

@@ -50,7 +50,7 @@ const doctorWithout = (error: StoreError) =>
 const withoutRoom = (error: StoreError) =>
   Effect.gen(function* () {
     const services = yield* Effect.context<Doctor.Asked>()
-    const backups = { ...Context.get(services, Backups), auto: () => Effect.fail(error) }
+    const backups = { ...Context.get(services, Backups), beforeFix: Effect.fail(error) }
     const spoilt = Layer.succeedContext(Context.add(services, Backups, backups))
     return yield* (yield* Doctor.make({ folder: CalmTest.repo, services: spoilt })).fix
   }).pipe(Effect.provide(Machine.layerMemory()))
@@ -233,8 +233,9 @@ describe("a check-up", () => {
       same([(yield* worktrees.list).length, yield* backups.list], [1, []])
       const fixed = yield* fix
       same(
-        (yield* backups.list).map(({ name }) => name),
-        [fixed.backup]
+        // No automatic one has to go for it.
+        (yield* backups.list).map(({ kind, name }) => `${kind} ${name}`),
+        [`safety ${fixed.backup}`]
       )
       same(yield* worktrees.list, [])
     }).pipe(Effect.provide(CalmTest.layer))

@@ -170,7 +170,7 @@ describe("a worktree that somebody removed with git", () => {
       const commit = yield* World.commit("SPEC-001", { "half.js": "done" })
       yield* removedByHand("SPEC-001")
       const error = yield* failure(remove("SPEC-001"), "WorktreeNotFound")
-      same([error.category, error.trashed, error.hint], ["not_found", false, "calm worktree create SPEC-001"])
+      same([error.category, error.trashed, error.hint], ["not_found", false, "calm worktree list"])
       same([yield* worktrees.list, (yield* trail)[0]], [[], "worktree.removed"])
       same((yield* status.overview).health.reasons, [])
       same([(yield* create).resumed, yield* tipOf("SPEC-001")], [true, commit])

@@ -154,7 +154,7 @@ describe("a merge", () => {
         yield* World.commitDocument(id, "changelog", "It is in.\n")
         return yield* merges.merge(id, { skipSync })
       })
-      same((yield* locked("SPEC-001", true)).installation.status, "skipped")
+      same((yield* locked("SPEC-001", true)).installation, { status: "skipped", commands: [], detail: "not asked for" })
       const { installation, notices, phase } = yield* locked("SPEC-002", false)
       // npm is not scripted: that it is missing is told, and the merge stands.
       same([installation.status, phase, notices.length], ["failed", "VERIFY", 1])

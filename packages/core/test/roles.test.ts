@@ -139,6 +139,22 @@ describe("a role file", () => {
   )
 })
 
+describe("a looped link in the place of", () => {
+  it.effect("a role file or of the folder is an error: what it restricts must not get lost in silence", () =>
+    Effect.gen(function* () {
+      const { files, roles } = yield* calm
+      const file = `${home}/backend.md`
+      yield* files.makeDirectory(home, { recursive: true })
+      yield* files.symlink(file, file)
+      same((yield* failure(roles.get("backend"), "FileFailed")).path, file)
+      yield* files.remove(home, { recursive: true })
+      yield* files.symlink(home, home)
+      yield* failure(roles.get("backend"), "FileFailed")
+      yield* failure(roles.list, "FileFailed")
+    }).pipe(Effect.provide(CalmTest.layer))
+  )
+})
+
 describe("the roles", () => {
   it.effect("are listed by name, each where it counts, without their files being opened", () =>
     Effect.gen(function* () {
@@ -185,7 +201,7 @@ describe("the roles", () => {
       yield* World.write(CalmTest.repo, { "secret.md": "secret" })
       for (const name of ["../../secret", "/repo/secret", "", "Backend", "x".repeat(10_000), "zzz"]) {
         const error = yield* failure(roles.get(name), "RoleNotFound")
-        same(error.hint, name === "Backend" ? "calm worker prompt backend" : "ls /roles")
+        same(error.hint, name === "Backend" ? "calm worker prompt backend" : "calm worker prompt _base")
         assert.isBelow(error.message.length, 300)
       }
     }).pipe(Effect.provide(CalmTest.layer))

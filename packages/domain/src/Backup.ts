@@ -44,17 +44,23 @@ export type NewBackupName = typeof NewBackupName.Type
 /** `2025-01-31_10-00-00`: a moment as a part of a name, in UTC. */
 const stamp = (at: Time): string => at.slice(0, 19).replace("T", "_").replaceAll(":", "-")
 
-/** The name of a backup that nobody named, made at this moment. */
-export const nameAt = (kind: BackupKind, at: Time): string => {
+/** What calm is about to do when it makes a safety backup. */
+export type Occasion = "restore" | "fix"
+
+/** The name of a backup that nobody named, made at this moment; of a safety backup, before what. */
+export const nameAt = (kind: BackupKind, at: Time, before: Occasion = "restore"): string => {
   switch (kind) {
     case "manual":
       return stamp(at)
     case "auto":
       return `${reserved.auto}${stamp(at)}`
     case "safety":
-      return `${reserved.safety}restore-${stamp(at)}`
+      return `${reserved.safety}${before}-${stamp(at)}`
   }
 }
+
+/** Is it what somebody wanted gone, put aside before a restore? */
+export const isReplaced = (name: string): boolean => name.toLowerCase().startsWith(`${reserved.safety}restore-`)
 
 /** The same for the `count`th of that name. */
 export const numbered = (name: string, count: number): string => (count === 1 ? name : `${name}-${count}`)
@@ -77,9 +83,12 @@ export type Backup = typeof Backup.Type
 export const newestFirst = (a: Backup, b: Backup): number =>
   a.madeAt === b.madeAt ? b.name.localeCompare(a.name, "en", { numeric: true }) : a.madeAt < b.madeAt ? 1 : -1
 
-/** The automatic ones that are too many, where the newest `keep` of them stay. All others stay anyway. */
-export const surplus = (backups: ReadonlyArray<Backup>, keep: number): ReadonlyArray<Backup> =>
+/**
+ * The automatic ones that are too many, where the newest `keep` of them stay, and `made` among them: it was made just now,
+ * also where the clock was set back and others seem to be newer. All others stay anyway.
+ */
+export const surplus = (backups: ReadonlyArray<Backup>, made: string, keep: number): ReadonlyArray<Backup> =>
   backups
-    .filter(({ kind }) => kind === "auto")
+    .filter(({ kind, name }) => kind === "auto" && name !== made)
     .toSorted(newestFirst)
-    .slice(keep)
+    .slice(Math.max(0, keep - 1))

@@ -3,6 +3,7 @@ import type * as Document from "./Document.ts"
 import type { Approval, Evidence } from "./Evidence.ts"
 import type { Digest, Sha, TaskId } from "./Ids.ts"
 import type { Phase, TaskType } from "./Phase.ts"
+import type { Place } from "./Place.ts"
 import type { ProjectConfig } from "./ProjectConfig.ts"
 import type { Review } from "./Review.ts"
 
@@ -59,6 +60,8 @@ export interface Facts {
   /** `null` when the task has no branch. */
   readonly code: Code | null
   readonly tree: TreeState
+  /** Where the work is done: hints lead there. */
+  readonly place: Place
   readonly documents: Readonly<Partial<Record<Document.DocumentKind, WrittenDocument>>>
   /** Results of the task's checks, oldest first. */
   readonly evidence: ReadonlyArray<Evidence>

@@ -5,6 +5,7 @@ import type { Facts, MergeFacts } from "./Facts.ts"
 import type { Check, Gate, GateTable } from "./Gate.ts"
 import * as Gates from "./Gate.ts"
 import * as Phase from "./Phase.ts"
+import { wayTo } from "./Place.ts"
 import { judgeBlockers, judgeCheck, judgeTree } from "./Rules.ts"
 import type { Outcome, Verdict } from "./Verdict.ts"
 import { lacking, met, unclear, verdict } from "./Verdict.ts"
@@ -151,7 +152,7 @@ export const judgeMerge = (
           { check: "conflicts", kind: "conflicts" },
           `conflicts with ${merge.base} in ${merge.conflicts.join(", ")}`,
           merge.worktree === null
-            ? `calm worktree create ${facts.id}`
+            ? wayTo(facts.id, facts.place)
             : // With uncommitted work there, which may be this very merge half-way, git would only refuse.
               commandLine(
                 "git",

@@ -30,17 +30,19 @@ const longest = 40
 
 /**
  * The candidate closest to the word, or `null` when none is close: at most half of the longer one differs, at least
- * one edit is allowed. A candidate that the word begins counts as close; the same first letter decides a draw.
+ * one edit is allowed. A candidate that the word begins counts as close, of one letter if it begins no other; the same
+ * first letter decides a draw.
  */
 export const nearest = (word: string, candidates: Iterable<string>): string | null => {
   if (word.length > longest) return null
   const typed = word.toLowerCase()
   const bare = typed.replace(/^-+/, "")
+  const all = Array.from(candidates, (candidate) => ({ candidate, stem: candidate.replace(/^-+/, "").toLowerCase() }))
+  const begins = bare.length >= 2 || (bare !== "" && all.filter(({ stem }) => stem.startsWith(bare)).length === 1)
   let best: string | null = null
   let bestScore = Infinity
-  for (const candidate of candidates) {
-    const stem = candidate.replace(/^-+/, "").toLowerCase()
-    const begun = bare.length >= 2 && stem.startsWith(bare)
+  for (const { candidate, stem } of all) {
+    const begun = begins && stem.startsWith(bare)
     const edits = distance(bare, stem)
     const allowed = Math.max(1, Math.floor(Math.max(bare.length, stem.length) / 2))
     // Of two that are equally close, people rather mistype what follows the first letter.

@@ -12,12 +12,13 @@ import type { Check, Gate, ReviewsCheck, ScriptCheck } from "./Gate.ts"
 import * as Gates from "./Gate.ts"
 import type { Digest } from "./Ids.ts"
 import * as Phase from "./Phase.ts"
+import { noBranch, wayTo } from "./Place.ts"
 import type { ReviewType } from "./Review.ts"
 import * as Review from "./Review.ts"
 import type { Outcome, Verdict } from "./Verdict.ts"
 import { lacking, met, unclear, verdict } from "./Verdict.ts"
 
-/** What somebody says was verified, given with a transition. `null`: nothing was said. */
+/** What somebody says was verified, given with a transition. `null`: nothing was said; empty: only that it was. */
 export type Attestation = string | null
 
 const firstLine = (text: string): string => text.split("\n")[0]?.slice(0, 200) ?? ""
@@ -51,10 +52,10 @@ export const missingSubject = (facts: Facts, of: ReviewType | "change"): { summa
     summary:
       kind === "change"
         ? facts.code === null
-          ? "there is no branch yet"
+          ? noBranch(facts.place)
           : "the branch changes nothing yet"
         : `${Document.pathOf(kind, facts.id)} is not committed`,
-    hint: facts.code === null ? `calm worktree create ${facts.id}` : `calm worktree path ${facts.id}`
+    hint: wayTo(facts.id, facts.place)
   }
 }
 
@@ -106,7 +107,7 @@ const judgeEvidence = (
     }
   }
   const settings = facts.config.gates ?? {}
-  const worktree = `calm worktree path ${facts.id}`
+  const worktree = wayTo(facts.id, facts.place)
   // Why it failed is in what it printed; where there is nothing left of that, it takes another run.
   const look =
     evidence.logFile === null
@@ -158,18 +159,21 @@ const judgeEvidence = (
 export const judgeTree = (facts: Facts): Outcome => {
   const what = { check: "worktree", kind: "worktree" }
   const { tree } = facts
+  const way = wayTo(facts.id, facts.place)
   switch (tree.state) {
     case "clean":
       return met(what, "clean")
     case "dirty": {
       const shown = tree.paths.slice(0, 5).join(", ")
       const more = tree.paths.length > 5 ? ` and ${tree.paths.length - 5} more` : ""
-      return unclear(what, `uncommitted in the worktree: ${shown}${more}`, `calm worktree path ${facts.id}`)
+      return unclear(what, `uncommitted in the worktree: ${shown}${more}`, way)
     }
     case "missing":
-      return unclear(what, "the task has no worktree", `calm worktree create ${facts.id}`)
+      return facts.place.state === "there"
+        ? unclear(what, "git has no record of the task's worktree", "calm worktree health")
+        : unclear(what, "the task has no worktree", way)
     case "elsewhere":
-      return unclear(what, `the worktree is on ${tree.head} instead of ${facts.id}`, `calm worktree path ${facts.id}`)
+      return unclear(what, `the worktree is on ${tree.head} instead of ${facts.id}`, way)
     case "unseen":
       return unclear(what, "the worktree was not looked at", `calm explain ${facts.id}`)
   }
@@ -180,8 +184,9 @@ const judgeScript = (check: ScriptCheck, gate: string, facts: Facts, ran: Readon
   const { key } = Gates.runOf(check, facts.config)
   const fresh = ran.get(key)
   if (fresh !== undefined) return judgeEvidence(check, gate, facts, fresh, false)
-  const run = `calm gate check ${facts.id} ${gate}`
-  if (facts.code === null) return lacking(what, "there is no branch yet", `calm worktree create ${facts.id}`)
+  // A check runs in the worktree: without one there is nothing to run it in.
+  const run = facts.place.state === "there" ? `calm gate check ${facts.id} ${gate}` : wayTo(facts.id, facts.place)
+  if (facts.code === null) return lacking(what, noBranch(facts.place), wayTo(facts.id, facts.place))
   const standing = standingEvidence(facts, key)
   const tree = judgeTree(facts)
   if (tree.unmet !== null && (facts.tree.state !== "missing" || standing === undefined))
@@ -278,20 +283,20 @@ export const judgeCheck = (
     case "document":
       return judgeDocument(what, check, facts.documents[check.document], facts)
     case "code-changed": {
-      if (facts.code === null) return lacking(what, "there is no branch yet", `calm worktree create ${facts.id}`)
+      if (facts.code === null) return lacking(what, noBranch(facts.place), wayTo(facts.id, facts.place))
       const count = facts.code.codePaths.length
       if (count > 0) return met(what, `${count} ${count === 1 ? "file" : "files"} changed`)
       if (!check.orApproval || facts.code.changeDigest === null)
-        return lacking(what, "the branch changes no code", `calm worktree path ${facts.id}`)
+        return lacking(what, "the branch changes no code", wayTo(facts.id, facts.place))
       const approval = judgeApproval(what, "change", gate, facts)
       return { ...approval, summary: `documents or modes alone: ${approval.summary}` }
     }
     case "test-changed": {
-      if (facts.code === null) return lacking(what, "there is no branch yet", `calm worktree create ${facts.id}`)
+      if (facts.code === null) return lacking(what, noBranch(facts.place), wayTo(facts.id, facts.place))
       const tests = facts.code.testPaths
       return tests.length > 0
         ? met(what, tests.slice(0, 3).join(", ") + (tests.length > 3 ? `, ${tests.length - 3} more` : ""))
-        : lacking(what, "the branch adds or changes no test", `calm worktree path ${facts.id}`)
+        : lacking(what, "the branch adds or changes no test", wayTo(facts.id, facts.place))
     }
     case "merged":
       return facts.merge?.inBase === true
@@ -308,10 +313,12 @@ export const judgeCheck = (
               `calm log --task ${facts.id}`
             )
     case "attested":
-      return attestation === null
+      return attestation === null || attestation === ""
         ? lacking(
             what,
-            "nobody has said what was verified",
+            attestation === null
+              ? "nobody has said what was verified"
+              : "--gate-result pass does not say what was verified: --gate-details is missing",
             // Who only repeats a command attests nothing: the role's context says what to verify, and ends with the move.
             `calm worker context ${facts.id} qa`
           )
@@ -326,7 +333,7 @@ const judgeDocument = (
   facts: Facts
 ): Outcome => {
   const path = Document.pathOf(check.document, facts.id)
-  const hint = facts.code === null ? `calm worktree create ${facts.id}` : `calm worktree path ${facts.id}`
+  const hint = wayTo(facts.id, facts.place)
   if (document === undefined) return lacking(what, `${path} is not committed`, hint)
   const faults = Document.faults(document.text, check.sections)
   return faults.length === 0 ? met(what, path) : lacking(what, `${path}: ${faults.join("; ")}`, hint)

@@ -3,6 +3,7 @@ import * as Schema from "effect/Schema"
 import { commandLine } from "./CommandLine.ts"
 import { Sha, TaskId, Time } from "./Ids.ts"
 import * as Phase from "./Phase.ts"
+import { branchAgain } from "./Place.ts"
 import { Worktree } from "./Worktree.ts"
 
 /** What a worktree looks like. `null` where it could not be told, or where there is nothing to tell of. */
@@ -142,11 +143,7 @@ const headFindings = (condition: Condition): ReadonlyArray<Finding> => {
         severity: "error",
         code: "branch_missing",
         summary: `its branch ${branch} is gone`,
-        hint:
-          commit === null
-            ? // The branch was deleted under it: where it was is in the log of HEAD alone.
-              `git -C ${commandLine(path)} update-ref refs/heads/${branch} "$(tail -n 1 "$(git -C ${commandLine(path)} rev-parse --git-path logs/HEAD)" | cut -d ' ' -f 2)"`
-            : commandLine("git", "-C", path, "switch", "-c", branch)
+        hint: branchAgain({ branch, commit, path })
       }
     ]
   if (head === branch) return []
@@ -222,7 +219,10 @@ export const judge = (condition: Condition, mainCheckout: string, now: number): 
 
 /** What is wrong with a worktree as far as its task and its folder show, for whoever asks no program. */
 export const glance = (
-  known: Pick<Condition, "taskId" | "path" | "branch" | "createdAt" | "phase" | "present" | "link" | "trouble">,
+  known: Pick<
+    Condition,
+    "taskId" | "path" | "branch" | "createdAt" | "phase" | "present" | "link" | "trouble" | "branchThere"
+  >,
   mainCheckout: string
 ): ReadonlyArray<Finding> =>
   judge(
@@ -230,7 +230,6 @@ export const glance = (
       ...known,
       movedTo: null,
       kept: null,
-      branchThere: true,
       head: known.branch,
       commit: null,
       inProgress: null,

@@ -51,6 +51,12 @@ describe("the name of a backup", () => {
   })
 })
 
+it("a safety backup before mending is none of what somebody wanted gone by a restore", () => {
+  const fix = Backup.nameAt("safety", Time.make("2026-01-01T00:00:00.000Z"), "fix")
+  assert.deepStrictEqual([fix, Backup.kindOf(fix)], ["before-fix-2026-01-01_00-00-00", "safety"])
+  assert.deepStrictEqual([fix, "before-restore-1"].map(Backup.isReplaced), [false, true])
+})
+
 describe("rotation", () => {
   it("takes the oldest automatic ones alone, whatever else there is and in whatever order", () => {
     const backups = [
@@ -62,10 +68,16 @@ describe("rotation", () => {
       backup("auto-2", 2)
     ]
     assert.deepStrictEqual(
-      Backup.surplus(backups, 2).map(({ name }) => name),
+      Backup.surplus(backups, "auto-4", 2).map(({ name }) => name),
       ["auto-2", "auto-1"]
     )
-    assert.deepStrictEqual(Backup.surplus(backups, 10), [])
+    assert.deepStrictEqual(Backup.surplus(backups, "auto-4", 10), [])
+  })
+
+  it("never takes the one that was made just now, though the clock was set back and others seem newer", () => {
+    const backups = [backup("auto-3", 3), backup("auto-1", 1), backup("auto-2", 2)]
+    const taken = (keep: number) => Backup.surplus(backups, "auto-1", keep).map(({ name }) => name)
+    assert.deepStrictEqual([taken(2), taken(1), taken(0)], [["auto-2"], ["auto-3", "auto-2"], ["auto-3", "auto-2"]])
   })
 
   it("orders those of one second by their number", () => {

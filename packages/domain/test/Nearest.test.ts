@@ -37,6 +37,12 @@ describe("nearest", () => {
     assert.strictEqual(nearest("--al", words), "--all")
   })
 
+  it("takes one letter for the only word that begins with it", () => {
+    assert.strictEqual(nearest("-q", ["--quiet", "--json", "--help"]), "--quiet")
+    assert.isNull(nearest("-h", ["--home", "--help"]))
+    assert.isNull(nearest("", ["list"]))
+  })
+
   it("prefers the same first letter among equally close words", () => {
     assert.strictEqual(nearest("tsk", ["ask", "task"]), "task")
   })

@@ -17,6 +17,7 @@ import type * as Option from "effect/Option"
 import { makeRunner } from "./internal/command.ts"
 import { makeCommits } from "./internal/commits.ts"
 import type { FastForwardRefused, GitError, GitExists, RefMoved } from "./internal/errors.ts"
+import { makeBranchSeen } from "./internal/branchFile.ts"
 import { makeProgress } from "./internal/gitDirectory.ts"
 import { makeHistory } from "./internal/history.ts"
 import { makeLinks } from "./internal/links.ts"
@@ -268,6 +269,8 @@ export class Git extends Context.Tag("@calm/git/Git")<
     }) => Eff<void, FastForwardRefused>
     /** The refs below a prefix such as `refs/calm/rescue/`. */
     readonly refs: (repo: string, prefix: string) => Eff<ReadonlyArray<{ readonly ref: string; readonly commit: Sha }>>
+    /** Is there a branch of this short name? None where only git itself can tell. Reads files and runs no program. */
+    readonly branchSeen: (repo: string, branch: string) => Eff<Option.Option<boolean>>
     /** The upstream of a local branch (full ref); none when it has none. */
     readonly upstream: (repo: string, branch: string) => Eff<Option.Option<Upstream>>
     /** Fetches one branch of a remote; never asks for a password. */
@@ -295,6 +298,7 @@ const make = Effect.gen(function* () {
     ...refs,
     ...worktrees,
     ...makeLinks(fs),
+    branchSeen: makeBranchSeen(fs),
     ...makeMerging(runner, fs, { ...history, ...trees, status, ignored, inProgress }),
     status,
     inProgress,

@@ -13,7 +13,7 @@ import * as Schema from "effect/Schema"
  * locked for longer than 30 s · `corrupt`: damaged, or not a database at all · `full`: no room on the disk ·
  * `read_only`: it may not be written · `newer`: its schema is of a newer calm · `foreign`: another program's database ·
  * `constraint`: a rule of the schema refused the change · `decode`: a row, or a value for one, has not the form that it
- * should have · `other`: anything else; `detail` says what.
+ * should have · `folder`: the folder that copies lie in may not be used · `other`: anything else; `detail` says what.
  */
 export const Reason = Schema.Literal(
   "cannot_open",
@@ -25,6 +25,7 @@ export const Reason = Schema.Literal(
   "foreign",
   "constraint",
   "decode",
+  "folder",
   "other"
 )
 export type Reason = typeof Reason.Type
@@ -39,6 +40,7 @@ const said: Readonly<Record<Reason, string>> = {
   foreign: "belongs to another program; calm leaves it alone",
   constraint: "refused a change",
   decode: "holds a value that calm does not understand",
+  folder: "cannot be used",
   other: "failed"
 }
 
@@ -51,11 +53,11 @@ export class StoreError extends Schema.TaggedError<StoreError>()("StoreError", {
   detail: Schema.String
 }) {
   get category() {
-    return "database" as const
+    return this.reason === "folder" ? ("permission" as const) : ("database" as const)
   }
   override get message() {
     const first = this.detail.split("\n", 1)[0]
-    return `The database${this.path === null ? "" : ` ${this.path}`} ${said[this.reason]}${first === "" ? "" : `: ${first}`}`
+    return `The ${this.reason === "folder" ? "folder" : "database"}${this.path === null ? "" : ` ${this.path}`} ${said[this.reason]}${first === "" ? "" : `: ${first}`}`
   }
   get hint() {
     switch (this.reason) {
@@ -71,6 +73,8 @@ export class StoreError extends Schema.TaggedError<StoreError>()("StoreError", {
       case "cannot_open":
       case "read_only":
         return this.path === null ? "calm doctor" : commandLine("ls", "-ld", folderOf(this.path) ?? ".", this.path)
+      case "folder":
+        return this.path === null ? "calm doctor" : commandLine("ls", "-ld", this.path)
       case "corrupt":
       case "constraint":
       case "decode":

@@ -3,6 +3,13 @@ import { common, logLevels, type OptionWord, rootOnly } from "../Globals.ts"
 import type { Leaf } from "../Leaf.ts"
 import type { Completes } from "../Parameter.ts"
 
+/** All that completion has to know of the tree. */
+export interface Source {
+  readonly places: ReadonlyArray<Place>
+  /** What `calm help` explains beside the commands. */
+  readonly topics: ReadonlyArray<string>
+}
+
 /** A command or group with all that may follow it. */
 export interface Place {
   readonly path: ReadonlyArray<string>
@@ -16,7 +23,7 @@ export type Word = readonly [word: string, about: string]
 
 /**
  * What can stand somewhere: words with blanks between them, `@` and the kind of what is asked of calm, `@folder`,
- * `@command`, or nothing.
+ * `@command` (what follows the words typed so far after `calm help`), or nothing.
  */
 export type Offer = string
 
@@ -56,11 +63,25 @@ const optionWord = ({ description, name }: OptionWord): Word => [`--${name}`, de
 
 const placePlan = ({ commands, leaf, path }: Place): PlacePlan => ({
   context: contextOf(path),
-  commands,
+  commands: path.length === 0 ? [...commands, help] : commands,
   options: [...(leaf?.options ?? []), ...common, ...(path.length === 0 ? rootOnly : [])].map(optionWord),
   args: (leaf?.args ?? []).map(offerOf),
   repeated: leaf?.args.at(-1)?.repeated === true
 })
+
+const help: Word = ["help", "Explain a command or a topic"]
+
+/** `calm help` takes the words of every group, and at first a topic, too. */
+const helpPlan = ({ places, topics }: Source): ReadonlyArray<PlacePlan> =>
+  places
+    .filter(({ commands }) => commands.length > 0)
+    .map(({ commands, path }) => ({
+      context: contextOf([help[0], ...path]),
+      commands,
+      options: common.map(optionWord),
+      args: path.length === 0 ? [topics.join(" ")] : [],
+      repeated: false
+    }))
 
 const valuePlans = ({ leaf, path }: Place): ReadonlyArray<ValuePlan> =>
   (leaf?.options ?? [])
@@ -72,13 +93,13 @@ const valuePlans = ({ leaf, path }: Place): ReadonlyArray<ValuePlan> =>
     }))
 
 /** The plan of a tree whose commands are loaded. */
-export const make = (places: ReadonlyArray<Place>): Plan => ({
-  places: places.map(placePlan),
+export const make = (source: Source): Plan => ({
+  places: [...source.places.map(placePlan), ...helpPlan(source)],
   values: [
     ...common
       .filter(({ placeholder }) => placeholder !== undefined)
       .map(({ name }) => ({ option: ` --${name}`, everywhere: true, offer: commonOffers[name] ?? "" })),
-    ...places.flatMap(valuePlans)
+    ...source.places.flatMap(valuePlans)
   ]
 })
 

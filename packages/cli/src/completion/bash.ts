@@ -34,13 +34,14 @@ _calm_among() {
   return 1
 }
 _calm_offer() {
-  local line head=""
+  local line head="" left=""
   case "$offer" in
     "") ;;
     @folder)
       compopt -o filenames 2>/dev/null
       while IFS= read -r line; do COMPREPLY+=("$prefix$line"); done < <(compgen -d -- "$current") ;;
     @command)
+      head=" help"
       for line in \${typed[@]+"\${typed[@]}"}; do head="$head $line"; done
       _calm_place "$head"
       offer="\${names[*]}"
@@ -50,8 +51,9 @@ _calm_offer() {
         < <(command calm complete "\${offer#@}" "$current" "\${typed[0]-}" "$project" 2>/dev/null) ;;
     *)
       case "$current" in *,*) head="\${current%,*}," ;; esac
+      for line in $offer; do case ",$head" in *",$line,"*) ;; *) left="$left $line" ;; esac; done
       while IFS= read -r line; do COMPREPLY+=("$prefix$line"); done \\
-        < <(compgen -P "$head" -W "$offer" -- "\${current#"$head"}") ;;
+        < <(compgen -P "$head" -W "$left" -- "\${current#"$head"}") ;;
   esac
 }
 _calm() {

@@ -51,7 +51,7 @@ function __calm_offer -a offer current prefix project
         echo "$prefix$line"
       end
     case @command
-      __calm_names (string join '' -- ' '$typed)
+      __calm_names (string join '' -- ' help' ' '$typed)
     case '@*'
       command -q calm; or return
       for line in (command calm complete (string sub -s 2 -- $offer) "$current" "$typed[1]" "$project" 2>/dev/null)
@@ -60,7 +60,7 @@ function __calm_offer -a offer current prefix project
     case '*'
       set -l head (string match -r -- '^.*,' "$current")
       for word in (string split ' ' -- $offer)
-        echo "$prefix$head$word"
+        contains -- $word (string split , -- $head); or echo "$prefix$head$word"
       end
   end
 end

@@ -30,23 +30,27 @@ ${plan.values.map(valueCase).join("\n")}
   esac
 }
 _calm_offer() {
-  local line about
-  local -a found
+  local line about head=""
+  local -a found chosen
   case "$offer" in
     "") ;;
     @folder) _files -/ ;;
     @command)
-      _calm_place "\${(j::)typed/#/ }"
+      _calm_place " help\${(j::)typed/#/ }"
       _describe -V command names ;;
     @*)
       for line in "\${(@f)$(command calm complete "\${offer#@}" "$current" "\${typed[1]-}" "$project" 2>/dev/null)}"; do
         about="\${line#*$'\\t'}"
-        [[ -z "$line" ]] || found+=("\${line%%$'\\t'*}:\${about//\\\\/\\\\\\\\}")
+        # What nothing is said of has no colon: else zsh would show the sign before what is said.
+        [[ -z "$line" ]] || found+=("\${line%%$'\\t'*}\${about:+:}\${about//\\\\/\\\\\\\\}")
       done
       _describe -V "\${offer#@}" found ;;
     *)
+      [[ "$current" != *,* ]] || head="\${current%,*}"
+      chosen=(\${(s:,:)head})
       compset -P '*,'
       found=(\${(s: :)offer})
+      found=(\${found:|chosen})
       compadd -a found ;;
   esac
 }

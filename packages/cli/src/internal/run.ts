@@ -15,7 +15,7 @@ import { onSignal } from "./signals.ts"
  * finalizers stop what it started; the second ends the process at once.
  */
 export const run = (
-  program: Effect.Effect<Output.Outcome>,
+  program: (unfinished: (command: string) => void) => Effect.Effect<Output.Outcome>,
   mode: Output.Mode,
   argv: ReadonlyArray<string>,
   /** Told what was thrown outside of every fiber, such as in a callback of a library. */
@@ -23,6 +23,7 @@ export const run = (
 ): void => {
   let signalled = false
   let ended = false
+  let left: string | undefined
   const end = (outcome: Output.Outcome): void => {
     if (ended) return
     ended = true
@@ -33,7 +34,11 @@ export const run = (
   // A fiber that waits for something in memory does not keep Node alive by itself.
   // @effect-diagnostics-next-line globalTimers:off
   const keepAlive = setInterval(() => {}, 2 ** 31 - 1)
-  const fiber = Effect.runFork(program)
+  const fiber = Effect.runFork(
+    program((command) => {
+      left = command
+    })
+  )
   onSignal(() => {
     if (signalled) process.exit(130)
     signalled = true
@@ -45,6 +50,6 @@ export const run = (
   })
   fiber.addObserver((exit) => {
     clearInterval(keepAlive)
-    end(Exit.isSuccess(exit) ? exit.value : signalled ? Output.interrupted(mode, argv) : Output.defect(mode, argv))
+    end(Exit.isSuccess(exit) ? exit.value : signalled ? Output.interrupted(mode, argv, left) : Output.defect(mode, argv))
   })
 }

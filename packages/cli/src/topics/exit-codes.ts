@@ -7,7 +7,7 @@ export const meanings: Readonly<Record<Category, string>> = {
   validation: "bad input or bad usage",
   internal: "a fault in calm",
   database: "the database cannot be opened, read or written",
-  not_found: "no such task, worker, session, backup, counter, role or project",
+  not_found: "no such task, worker, session, backup, counter, role, project",
   permission: "not allowed: rights on files, or something that only a person may do",
   timeout: "a check or a lock took longer than its limit",
   conflict: "it exists already, changed meanwhile, conflicts, or is held by another",
@@ -30,6 +30,6 @@ export const page = (style: Style.Style): string =>
     ),
     Help.paragraph(
       style,
-      "With --json stdout is one document in every case: data, or an error with its code, category, message, hint and details. The category fixes the exit code."
+      "With --json stdout is always one document: data, or an error with its code, category, message, hint and details."
     )
   )

@@ -1,4 +1,5 @@
 import builtIn from "@calm/gates/table.json" with { type: "json" }
+import { rights } from "@calm/core/PeopleOnly"
 import * as Gate from "@calm/domain/Gate"
 import * as Schema from "effect/Schema"
 import * as Help from "../Help.ts"
@@ -17,23 +18,7 @@ export const page = (style: Style.Style): string =>
     ],
     Help.paragraph(
       style,
-      "A check is passed, failed, skipped (the project has no such tool) or unavailable (it could not be checked). A gate passes when none failed and none is unavailable. One engine judges: check, transition, merge and explain cannot disagree."
+      "A check passes, fails, is skipped (no such tool) or unavailable (it could not be checked): only passed and skipped ones let a task on. .calm/gates.json of the base branch adds checks; a branch can only tighten them. See them with calm gate list, run them with calm gate check <task>."
     ),
-    Help.paragraph(
-      style,
-      "The table in force is read from the tip of the base branch: .calm/gates.json there adds checks, the branch itself can only tighten them."
-    ),
-    Help.section(
-      style,
-      "Commands",
-      Style.definitions(
-        [
-          ["calm gate list", "The table in force, with what each check asks"],
-          ["calm gate check <task>", "Run what the next move needs; exits 7 for no, 8 for could not check"],
-          ["calm gate approve <task> <gate> --by <name>", "Approve as a person"],
-          ["calm review record <task> <type> <verdict>", "Record a review"]
-        ],
-        style
-      )
-    )
+    Help.paragraph(style, `Only people, and no worker, may: ${rights.join("; ")}.`)
   )

@@ -9,7 +9,7 @@ const each = (tell: (type: Phase.TaskType) => string): string => types.map(tell)
 export const page = (style: Style.Style): string =>
   Help.page(
     [Style.bold(style, "The phases of a task")],
-    ...types.map((type) => Help.section(style, `A ${type}`, chain(type, style))),
+    [types.flatMap((type) => Help.section(style, `A ${type}`, chain(type, style))).join("\n")],
     Help.paragraph(
       style,
       "On: one phase at a time, through the gate between the two (calm help gates). Where it is to be merged next, only calm worktree merge takes it on."
@@ -20,7 +20,7 @@ export const page = (style: Style.Style): string =>
     ),
     Help.paragraph(
       style,
-      "CANCELLED is reached from every phase but DONE, with a reason; the worktree and the branch stay. A person can override every rule: calm task update <id> --phase <phase> --reason <text>."
+      "CANCELLED: from every phase but DONE, with a reason. A person can override every rule: calm task update <id> --phase <phase> --reason <text>."
     ),
     Help.paragraph(
       style,
@@ -33,8 +33,8 @@ export const page = (style: Style.Style): string =>
         [
           ["calm explain <task>", "Where it can go, and what it lacks"],
           ["calm task transition <task> <phase>", "Move it on, or back with --reason"],
-          ["calm worktree merge <task>", `Merge it (${each((type) => `${type}: in ${Phase.mergesFrom(type)}`)})`],
-          ["calm task cancel <task> --reason <text>", "Give it up"]
+          ["calm worktree merge <task>", `Merge it, in ${types.map(Phase.mergesFrom).join(" or ")}`],
+          ["calm task cancel <task> --reason <text>", "Give it up; branch and worktree stay"]
         ],
         style
       )

@@ -15,6 +15,7 @@ export const page = (style: Style.Style): string =>
           ["a command was killed half-way", "run it again: it goes on or undoes what was begun"],
           ["something looks broken", "calm doctor, then calm doctor --fix"],
           ["the data is wrong", "calm backup list, then calm backup restore <name>"],
+          ["no repository is found here", "cd into one, or name it: calm status --project <folder>"],
           ["a session ended in the middle", "calm session pending, then calm session next"]
         ],
         style

@@ -28,6 +28,19 @@ export class BackupExists extends Schema.TaggedError<BackupExists>()("BackupExis
   }
 }
 
+/** The backup was made, and another process has deleted it since. Nothing else was changed. */
+export class BackupGone extends Schema.TaggedError<BackupGone>()("BackupGone", { name: Schema.String }) {
+  get category() {
+    return "conflict" as const
+  }
+  override get message() {
+    return `The backup ${this.name} was made, and another process deleted it at once`
+  }
+  get hint() {
+    return "calm backup list"
+  }
+}
+
 /** The backup is damaged, incomplete, of another program or of a newer calm; it is not restored, and nothing was changed. */
 export class BackupUnusable extends Schema.TaggedError<BackupUnusable>()("BackupUnusable", {
   name: Schema.String,

@@ -10,11 +10,12 @@ import { keptBackups } from "@calm/domain/HomeConfig"
 import { Time } from "@calm/domain/Ids"
 import { Owners } from "@calm/process/Owner"
 import { Copies, type Copy } from "@calm/sql/Copies"
-import type { StoreError } from "@calm/sql/StoreError"
+import { StoreError } from "@calm/sql/StoreError"
 import * as Path from "@effect/platform/Path"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Ref from "effect/Ref"
@@ -24,7 +25,8 @@ import { type NotForWorkers, peopleOnly } from "../events/PeopleOnly.ts"
 import { Home } from "../home/Home.ts"
 import { now } from "../internal/now.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
-import { BackupExists, BackupNotFound, BackupUnusable, type DatabaseInUse } from "./BackupErrors.ts"
+import { BackupExists, BackupGone, BackupNotFound, BackupUnusable, type DatabaseInUse } from "./BackupErrors.ts"
+import * as Carrying from "./internal/carrying.ts"
 import * as Replacing from "./internal/replacing.ts"
 
 /** What reading all of a backup found. */
@@ -61,9 +63,13 @@ export class Backups extends Context.Tag("@calm/core/backups/Backups")<
   Backups,
   {
     /** Makes a backup; without a name it is called by the moment. */
-    readonly create: (name?: Backup.NewBackupName) => Effect.Effect<Backup.Backup, BackupExists | StoreError>
+    readonly create: (
+      name?: Backup.NewBackupName
+    ) => Effect.Effect<Backup.Backup, BackupExists | BackupGone | StoreError>
     /** Makes an automatic one, and removes the oldest automatic ones but the last `keep` (what the user sets, else 10). Others stay. */
-    readonly auto: (keep?: number) => Effect.Effect<Rotation, StoreError>
+    readonly auto: (keep?: number) => Effect.Effect<Rotation, BackupGone | StoreError>
+    /** Makes a safety backup before things are mended. It is no automatic one: none of those goes for it. */
+    readonly beforeFix: Effect.Effect<Backup.Backup, BackupGone | StoreError>
     /** All backups, newest first, the broken ones too. Reads the beginning of each. */
     readonly list: Effect.Effect<ReadonlyArray<Backup.Backup>, StoreError>
     /** One backup. */
@@ -76,14 +82,15 @@ export class Backups extends Context.Tag("@calm/core/backups/Backups")<
     ) => Effect.Effect<Backup.Backup, BackupNotFound | NotForWorkers | StoreError, CurrentActor>
     /**
      * Makes the data of all projects what it was when the backup was made, after a safety backup of what it is now. An
-     * older backup is brought up to the present schema. By people only, and only while no process is in the middle of
-     * something; others go on meanwhile, and their writes wait.
+     * older backup is brought up to the present schema. What the trash holds stays restorable, for tasks that the backup
+     * knows. By people only, and only while no process is in the middle of something; others go on meanwhile, and their
+     * writes wait.
      */
     readonly restore: (
       name: string
     ) => Effect.Effect<
       Restoration,
-      BackupNotFound | BackupUnusable | BackupExists | DatabaseInUse | NotForWorkers | StoreError,
+      BackupNotFound | BackupUnusable | BackupExists | BackupGone | DatabaseInUse | NotForWorkers | StoreError,
       Acting
     >
   }
@@ -120,12 +127,12 @@ export const make = Effect.gen(function* () {
     const found = (yield* list).find((backup) => backup.name === name)
     return found ?? (yield* new BackupNotFound({ name }))
   })
-  /** One that was made just now, and that nobody can have taken away. */
-  const made = (name: string) => get(name).pipe(Effect.catchTag("BackupNotFound", Effect.die))
+  /** One that was made just now. Another process may have taken it away already. */
+  const made = (name: string) => Effect.catchTag(get(name), "BackupNotFound", () => new BackupGone({ name }))
 
   /** Makes one under a name of calm's own, or under the first like it that is free. */
-  const createAt = Effect.fnUntraced(function* (kind: Backup.BackupKind) {
-    const stem = Backup.nameAt(kind, yield* now)
+  const createAt = Effect.fnUntraced(function* (kind: Backup.BackupKind, before?: Backup.Occasion) {
+    const stem = Backup.nameAt(kind, yield* now, before)
     let count = 1
     while (!(yield* copies.create(fileOf(Backup.numbered(stem, count))))) count++
     return yield* made(Backup.numbered(stem, count))
@@ -139,7 +146,7 @@ export const make = Effect.gen(function* () {
 
   const auto = Effect.fnUntraced(function* (keep: number = keptBackups(home.config)) {
     const backup = yield* createAt("auto")
-    const removed = Backup.surplus(yield* list, keep).map(({ name }) => name)
+    const removed = Backup.surplus(yield* list, backup.name, keep).map(({ name }) => name)
     yield* Effect.forEach(removed, (name) => copies.remove(fileOf(name)), { discard: true })
     return { backup, removed }
   })
@@ -173,31 +180,40 @@ export const make = Effect.gen(function* () {
     while (taken.has(Backup.numbered(stem, count))) count++
     const safety = Backup.numbered(stem, count)
 
-    const projects = yield* Ref.make<ReadonlyArray<string>>([])
-    yield* copies
-      .restore(backup.path, {
+    // A worktree that is taken away between the reading and the writing would be forgotten: then all is done once more.
+    return yield* Effect.gen(function* () {
+      const present = yield* Carrying.present(sql)
+      const projects = yield* Ref.make<ReadonlyArray<string>>([])
+      const kept = yield* Deferred.make<Backup.Backup>()
+      yield* copies.restore(backup.path, {
         prepare: (copy) =>
-          Effect.flatMap(Replacing.fitted(copy, owners, { backup: name, madeAt: backup.madeAt, safety }), (ids) =>
-            Ref.set(projects, ids)
+          Effect.flatMap(
+            Replacing.fitted(copy, owners, present, { backup: name, madeAt: backup.madeAt, safety }),
+            (ids) => Ref.set(projects, ids)
           ),
         // Nobody can write any more: the safety backup holds all that is replaced, in whatever state that is.
         guard: Effect.gen(function* () {
           yield* Replacing.unused(sql, owners)
+          yield* Carrying.unchanged(sql, present)
           if (!(yield* copies.create(fileOf(safety), { asItIs: true })))
             return yield* new BackupExists({ name: safety })
+          yield* Deferred.succeed(kept, yield* made(safety))
         })
       })
-      .pipe(
-        Effect.catchTag("StoreError", (error) =>
-          Effect.fail(error.path === backup.path ? unusable(name, error) : error)
-        )
-      )
-    return { backup, safety: yield* made(safety), projectKnown: (yield* Ref.get(projects)).includes(id) }
+      return { backup, safety: yield* Deferred.await(kept), projectKnown: (yield* Ref.get(projects)).includes(id) }
+    }).pipe(
+      Effect.retry({ while: ({ _tag }) => _tag === "Changed", times: 10 }),
+      Effect.catchTags({
+        Changed: ({ detail }) => new StoreError({ reason: "busy", path: home.database, detail }),
+        StoreError: (error) => Effect.fail(error.path === backup.path ? unusable(name, error) : error)
+      })
+    )
   })
 
   return Backups.of({
     create: Effect.fn("Backups.create")(create),
     auto: Effect.fn("Backups.auto")(auto),
+    beforeFix: Effect.withSpan(createAt("safety", "fix"), "Backups.beforeFix"),
     list: Effect.withSpan(list, "Backups.list"),
     get: Effect.fn("Backups.get")(get),
     verify: Effect.fn("Backups.verify")(verify),

@@ -1,31 +1,51 @@
 /** `config.json` in calm's home folder. */
+import { commandLine } from "@calm/domain/CommandLine"
 import { empty, HomeConfig } from "@calm/domain/HomeConfig"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { HomeUnusable } from "../home/Home.ts"
+import * as Schema from "effect/Schema"
+import { orAbsent } from "../internal/absent.ts"
 import { platformReason } from "../internal/platformReason.ts"
 import { type ConfigInvalid, decode } from "./ConfigFile.ts"
 
 /** Its name. */
 export const name = "config.json"
 
+/** It is there and cannot be read. Nothing is taken for set then: it may make gates stricter. */
+export class HomeFileUnreadable extends Schema.TaggedError<HomeFileUnreadable>()("HomeFileUnreadable", {
+  path: Schema.String,
+  reason: Schema.String
+}) {
+  get category() {
+    return "permission" as const
+  }
+  override get message() {
+    return `${this.path} cannot be read: ${this.reason}`
+  }
+  get hint() {
+    return commandLine("ls", "-ld", this.path)
+  }
+}
+
 /** What the user sets for all projects; nothing where there is no such file. */
 export const read = Effect.fn("HomeFile.read")(function* (home: string) {
   const files = yield* FileSystem.FileSystem
   const file = (yield* Path.Path).join(home, name)
   const text = yield* files.readFileString(file).pipe(
-    Effect.asSome,
-    Effect.catchIf(
-      (error) => error._tag === "SystemError" && (error.reason === "NotFound" || error.reason === "BadResource"),
-      () => Effect.succeedNone
-    ),
-    Effect.mapError((error) => new HomeUnusable({ path: file, reason: platformReason(error) }))
+    orAbsent(file),
+    // Where the file cannot even be looked at, it is the folder that is shut.
+    Effect.catchAll((error) =>
+      // A looped link can be seen as a link alone.
+      Effect.flatMap(Effect.isSuccess(Effect.orElse(files.stat(file), () => files.readLink(file))), (seen) =>
+        Effect.fail(new HomeFileUnreadable({ path: seen ? file : home, reason: platformReason(error) }))
+      )
+    )
   )
   if (Option.isNone(text)) return empty
   return yield* decode(HomeConfig, text.value, file, null)
 })
 
 /** What can be wrong with it. */
-export type HomeFileError = ConfigInvalid | HomeUnusable
+export type HomeFileError = ConfigInvalid | HomeFileUnreadable

@@ -1,6 +1,7 @@
 /** Counters: named numbers of a project. */
 import * as Counter from "@calm/domain/Counter"
 import { CounterName, ProjectId, Time } from "@calm/domain/Ids"
+import { nearest } from "@calm/domain/Nearest"
 import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as SqlSchema from "@effect/sql/SqlSchema"
@@ -25,7 +26,9 @@ export class CounterNotFound extends Schema.TaggedError<CounterNotFound>()("Coun
     return "not_found" as const
   }
   override get message() {
-    return `There is no counter ${JSON.stringify(this.name)}; there are ${this.known.join(", ")}`
+    const meant = nearest(this.name, this.known)
+    const asked = meant === null ? "" : `; did you mean ${JSON.stringify(meant)}?`
+    return `There is no counter ${JSON.stringify(this.name)}; there are ${this.known.join(", ")}${asked}`
   }
   get hint() {
     return "calm counter list"

@@ -3,10 +3,21 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { CurrentActor } from "./CurrentActor.ts"
 
+/** All that only people may do. */
+export const rights = [
+  "approve a gate",
+  "move a task past its gates",
+  "clear reviews",
+  "set merge_lock",
+  "go past merge_lock",
+  "delete a backup",
+  "restore a backup"
+] as const
+
 /** A worker asked for something that only a person may do. */
 export class NotForWorkers extends Schema.TaggedError<NotForWorkers>()("NotForWorkers", {
-  /** What was asked, such as `approve a gate`. */
-  action: Schema.String,
+  /** What was asked. */
+  action: Schema.Literal(...rights),
   worker: Schema.String
 }) {
   get category() {
@@ -21,7 +32,7 @@ export class NotForWorkers extends Schema.TaggedError<NotForWorkers>()("NotForWo
 }
 
 /** Fails with NotForWorkers when the actor is a worker. */
-export const peopleOnly = (action: string): Effect.Effect<void, NotForWorkers, CurrentActor> =>
+export const peopleOnly = (action: (typeof rights)[number]): Effect.Effect<void, NotForWorkers, CurrentActor> =>
   Effect.flatMap(CurrentActor, ({ workerId }) =>
     workerId === null ? Effect.void : new NotForWorkers({ action, worker: workerId })
   )

@@ -9,6 +9,7 @@ import type { Code, Facts, TreeState, WrittenDocument } from "@calm/domain/Facts
 import * as Gate from "@calm/domain/Gate"
 import type { Sha } from "@calm/domain/Ids"
 import type { Merge } from "@calm/domain/Merge"
+import type { Place } from "@calm/domain/Place"
 import type { Task } from "@calm/domain/Task"
 import type { Worktree } from "@calm/domain/Worktree"
 import { Git, type GitError } from "@calm/git/Git"
@@ -87,7 +88,7 @@ export interface Survey {
   readonly rules: Rules
   readonly worktree: Worktree | null
   readonly merge: Merge | null
-  readonly git: Pick<Facts, "code" | "documents" | "merge" | "tree">
+  readonly git: Pick<Facts, "code" | "documents" | "merge" | "place" | "tree">
 }
 
 /** How a survey of a task fails. */
@@ -227,6 +228,20 @@ export const make = Effect.gen(function* () {
       : ({ state: "dirty", paths } satisfies TreeState)
   })
 
+  const placeOf = Effect.fnUntraced(function* (task: Task, worktree: Worktree | null, head: Option.Option<Sha>) {
+    if (worktree === null || worktree.state !== "open") {
+      const kept = yield* worktrees.latestKept((yield* CurrentProject).id, task.id)
+      return { state: Option.isSome(kept) ? "trashed" : "none" } satisfies Place
+    }
+    const { branch, path } = worktree
+    // What cannot be looked at is not gone.
+    if (!(yield* Effect.catchAll(files.exists(path), () => Effect.succeed(true))))
+      return { state: "none" } satisfies Place
+    if (Option.isSome(head)) return { state: "there" } satisfies Place
+    const commit = yield* git.resolve(path, "HEAD").pipe(Effect.catchTag("GitFailed", () => Effect.succeedNone))
+    return { state: "branchless", path, branch, commit: Option.getOrNull(commit) } satisfies Place
+  })
+
   return FactFinder.of({
     baseTip,
     survey: Effect.fn("FactFinder.survey")(function* (task, ofTree = () => true) {
@@ -238,13 +253,14 @@ export const make = Effect.gen(function* () {
       // A branch of that name that calm did not make for the task is somebody else's.
       const head =
         worktree === null ? Option.none<Sha>() : yield* git.resolve(project.path, `refs/heads/${worktree.branch}`)
-      const [code, written, tree, inBase] = yield* Effect.all(
+      const [code, written, tree, place, inBase] = yield* Effect.all(
         [
           worktree === null || Option.isNone(head)
             ? Effect.succeed(null)
             : codeOf(task, head.value, base, worktree, rules),
           documents(task, head, base),
           ofTree(rules) ? treeState(worktree) : Effect.succeed({ state: "unseen" } satisfies TreeState),
+          placeOf(task, worktree, head),
           merge === null ? Effect.succeed(false) : git.isAncestor(project.path, merge.commit, base)
         ],
         { concurrency: "unbounded" }
@@ -254,7 +270,7 @@ export const make = Effect.gen(function* () {
         rules,
         worktree,
         merge,
-        git: { code, documents: written, tree, merge: merge === null ? null : { commit: merge.commit, inBase } }
+        git: { code, documents: written, tree, place, merge: merge === null ? null : { commit: merge.commit, inBase } }
       }
     }, refine),
     complete: Effect.fn("FactFinder.complete")(function* (task, survey) {

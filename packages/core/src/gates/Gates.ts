@@ -6,6 +6,7 @@ import * as Gate from "@calm/domain/Gate"
 import type { Note, PersonName } from "@calm/domain/Ids"
 import * as MergeRules from "@calm/domain/MergeRules"
 import * as Phase from "@calm/domain/Phase"
+import { wayTo } from "@calm/domain/Place"
 import * as Rules from "@calm/domain/Rules"
 import type { Task } from "@calm/domain/Task"
 import { Verdict, verdict } from "@calm/domain/Verdict"
@@ -163,7 +164,7 @@ export const describe = (check: Gate.Check): string => {
     case "approval":
       return `a person's approval of the ${check.judges}`
     case "document":
-      return `the ${check.document} is committed${check.sections.length === 0 ? "" : ` with ${check.sections.map((section) => section.title).join(", ")}`}`
+      return `the ${check.document.replaceAll("-", " ")} is committed${check.sections.length === 0 ? "" : ` with ${check.sections.map((section) => section.title).join(", ")}`}`
     case "code-changed":
       return `the branch changes code${check.orApproval ? ", or a person approves a change of documents alone" : ""}`
     case "test-changed":
@@ -263,7 +264,7 @@ export const make = Effect.gen(function* () {
     const recorded = results.map((evidence): Evidence =>
       moved === undefined
         ? evidence
-        : { ...evidence, status: "unavailable", counts: null, summary: moved, hint: `calm worktree path ${task.id}` }
+        : { ...evidence, status: "unavailable", counts: null, summary: moved, hint: wayTo(task.id, after.git.place) }
     )
     yield* atomically(
       Effect.gen(function* () {

@@ -158,9 +158,9 @@ export const make = Effect.fnUntraced(function* <E extends Problem>({ folder, se
   const backedUp = Effect.fnUntraced(function* (opened: Effect.Effect.Success<typeof open>) {
     if (Option.isNone(opened) || Either.isLeft(opened.value)) return { name: null, failure: null }
     return yield* Context.get(opened.value.right, Backups)
-      .auto()
+      .beforeFix
       .pipe(
-        Effect.map(({ backup }) => ({ name: backup.name, failure: null })),
+        Effect.map(({ name }) => ({ name, failure: null })),
         Effect.catchAll(({ message }) => {
           const failure: Applied = { area: "database", what: "make a backup first", done: false, detail: message }
           return Effect.succeed({ name: null, failure })

@@ -14,6 +14,7 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { Counters } from "../counters/Counters.ts"
 import * as MergeRows from "../merges/internal/MergeRows.ts"
@@ -49,6 +50,8 @@ export type PhaseCount = typeof PhaseCount.Type
 /** A worktree with what is wrong with it, as far as its task and its folder show. */
 export const SeenWorktree = Schema.Struct({
   ...Listed.fields,
+  /** Its branch is there; `null` where files do not tell, and only git would. */
+  branchThere: Schema.NullOr(Schema.Boolean),
   findings: Schema.Array(WorktreeRules.Finding)
 }).annotations({ identifier: "SeenWorktree" })
 export type SeenWorktree = typeof SeenWorktree.Type
@@ -126,10 +129,16 @@ export const make = Effect.gen(function* () {
     return yield* Effect.forEach(
       yield* worktrees.list,
       (one) =>
-        Effect.map(linkOf(git, project.path, one.present ? one.path : null), (seen): SeenWorktree => ({
-          ...one,
-          findings: WorktreeRules.glance({ ...one, ...seen }, project.path)
-        })),
+        Effect.gen(function* () {
+          const seen = yield* linkOf(git, project.path, one.present ? one.path : null)
+          const branchThere = yield* git.branchSeen(project.path, one.branch).pipe(
+            Effect.map(Option.getOrNull),
+            Effect.catchAll(() => Effect.succeed(null))
+          )
+          const known = { ...one, ...seen, branchThere: branchThere ?? true }
+          const worktree: SeenWorktree = { ...one, branchThere, findings: WorktreeRules.glance(known, project.path) }
+          return worktree
+        }),
       { concurrency: 16 }
     )
   })

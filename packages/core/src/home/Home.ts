@@ -1,4 +1,5 @@
 /** calm's own folder: the database, logs, backups and roles of all projects. */
+import { commandLine } from "@calm/domain/CommandLine"
 import { empty, type HomeConfig } from "@calm/domain/HomeConfig"
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
@@ -9,10 +10,12 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { platformReason } from "../internal/platformReason.ts"
 
-/** The home folder cannot be made or written. */
+/** The home folder, or a part of it, cannot be made, read or written. */
 export class HomeUnusable extends Schema.TaggedError<HomeUnusable>()("HomeUnusable", {
   path: Schema.String,
-  reason: Schema.String
+  reason: Schema.String,
+  /** Nothing is there yet: another place would do. Of one that is there, another would seem to have lost everything. */
+  fresh: Schema.optionalWith(Schema.Boolean, { default: () => false })
 }) {
   get category() {
     return "permission" as const
@@ -21,7 +24,7 @@ export class HomeUnusable extends Schema.TaggedError<HomeUnusable>()("HomeUnusab
     return `The folder ${this.path} cannot be used: ${this.reason}`
   }
   get hint() {
-    return `CALM_HOME="$HOME/.calm" calm init`
+    return this.fresh ? `CALM_HOME="$HOME/.calm" calm init` : commandLine("ls", "-ld", this.path)
   }
 }
 
@@ -38,7 +41,10 @@ export class Home extends Context.Tag("@calm/core/home/Home")<
     readonly cache: string
     /** What the user sets for all projects. */
     readonly config: HomeConfig
-    /** Makes the folders (mode 0700); does nothing where they are. */
+    /**
+     * Makes the folders (mode 0700); does nothing where they are. A home that was there and open to others is closed to
+     * them where nothing else lies in it; otherwise the doctor tells of it.
+     */
     readonly prepare: Effect.Effect<void, HomeUnusable>
   }
 >() {}
@@ -78,13 +84,30 @@ export const layer = (options: {
           )
         )
       const config = options.config ?? empty
+      const own = new Set(["config.json", ...Object.keys(folders)])
+      /** Closes the home to others, unless somebody else keeps things in it, or owns it. */
+      const close = Effect.gen(function* () {
+        const { mode } = yield* files.stat(options.path)
+        if ((mode & 0o077) === 0) return
+        const names = yield* files.readDirectory(options.path)
+        if (names.every((name) => own.has(name) || name.startsWith("metadata.db")))
+          yield* files.chmod(options.path, 0o700)
+      }).pipe(Effect.catchAll((error) => Effect.logDebug(`${options.path} stays open to others: ${error.message}`)))
+      const unusable = (error: PlatformError) =>
+        files.exists(options.path).pipe(
+          Effect.catchAll(() => Effect.succeed(true)),
+          Effect.flatMap((there) =>
+            Effect.fail(new HomeUnusable({ path: options.path, reason: platformReason(error), fresh: !there }))
+          )
+        )
       return Home.of({
         path: options.path,
         database: options.database ?? config.database ?? inside("metadata.db"),
         config,
         ...folders,
         prepare: Effect.forEach([options.path, ...Object.values(folders)], make, { discard: true }).pipe(
-          Effect.mapError((error) => new HomeUnusable({ path: options.path, reason: platformReason(error) })),
+          Effect.catchAll(unusable),
+          Effect.zipRight(close),
           Effect.withSpan("Home.prepare")
         )
       })

@@ -198,8 +198,9 @@ export const make = Effect.gen(function* () {
     )
 
   const sync = Effect.fnUntraced(function* ({ plan, inspection }: Done) {
-    if (plan.checkout === null || !isAffected(inspection.survey.git.code?.paths ?? [])) return skipped
-    if ((yield* git.status(plan.checkout)).length > 0) return skipped
+    if (!isAffected(inspection.survey.git.code?.paths ?? [])) return skipped("no lock file has changed")
+    if (plan.checkout === null) return skipped("the base branch is not checked out")
+    if ((yield* git.status(plan.checkout)).length > 0) return skipped("the checkout of the base has changes of its own")
     return yield* dependencies.install(plan.checkout, inspection.survey.rules.config)
   })
 
@@ -208,7 +209,11 @@ export const make = Effect.gen(function* () {
     const project = yield* CurrentProject
     const notices: Array<string> = []
     if (done === null) notices.push("this merge was cut off earlier, and was finished now")
-    const installation = done === null || skipSync ? skipped : yield* tolerantly(notices, skipped, sync(done))
+    const installation = skipSync
+      ? skipped("not asked for")
+      : done === null
+        ? skipped("the merge was cut off earlier")
+        : yield* tolerantly(notices, skipped("the checkout of the base could not be looked at"), sync(done))
     if (installation.status === "failed")
       notices.push(`the dependencies could not be installed: ${installation.commands.at(-1) ?? ""}`)
     const branch = yield* tolerantly(

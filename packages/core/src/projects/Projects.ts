@@ -32,7 +32,11 @@ import { type Location, locate } from "./internal/locate.ts"
 import * as ProjectRows from "./internal/ProjectRows.ts"
 
 /** No git repository is around this folder. */
-export class NotARepository extends Schema.TaggedError<NotARepository>()("NotARepository", { path: Schema.String }) {
+export class NotARepository extends Schema.TaggedError<NotARepository>()("NotARepository", {
+  path: Schema.String,
+  /** A project was to be made of it: whoever wants that may want a repository, too. */
+  registering: Schema.optionalWith(Schema.Boolean, { default: () => false })
+}) {
   get category() {
     return "not_found" as const
   }
@@ -40,7 +44,7 @@ export class NotARepository extends Schema.TaggedError<NotARepository>()("NotARe
     return `${this.path} is not inside a git repository with a checkout`
   }
   get hint() {
-    return "git init"
+    return this.registering && this.path !== "/" ? commandLine("git", "-C", this.path, "init") : "calm help recovery"
   }
 }
 
@@ -70,10 +74,13 @@ export const Registration = Schema.Struct({
 export type Registration = typeof Registration.Type
 
 /** The repository around a folder, from its files alone: for callers that have no database yet. */
-export const located = (folder: string): Effect.Effect<Location, NotARepository, FileSystem.FileSystem | Path.Path> =>
+export const located = (
+  folder: string,
+  registering = false
+): Effect.Effect<Location, NotARepository, FileSystem.FileSystem | Path.Path> =>
   locate(folder).pipe(
     Effect.flatMap(
-      Option.match({ onNone: () => Effect.fail(new NotARepository({ path: folder })), onSome: Effect.succeed })
+      Option.match({ onNone: () => Effect.fail(new NotARepository({ path: folder, registering })), onSome: Effect.succeed })
     )
   )
 
@@ -109,8 +116,8 @@ export const make = Effect.gen(function* () {
   const home = yield* Home
   const events = yield* Events
   const worktrees = WorktreeRows.make(sql)
-  const around = (folder: string) =>
-    located(folder).pipe(Effect.provideService(FileSystem.FileSystem, files), Effect.provideService(Path.Path, path))
+  const around = (folder: string, registering?: boolean) =>
+    located(folder, registering).pipe(Effect.provideService(FileSystem.FileSystem, files), Effect.provideService(Path.Path, path))
 
   const byId = SqlSchema.findOne({
     Request: Schema.String,
@@ -215,7 +222,7 @@ export const make = Effect.gen(function* () {
 
   return Projects.of({
     register: Effect.fn("Projects.register")(function* (folder) {
-      const location = yield* around(folder)
+      const location = yield* around(folder, true)
       yield* home.prepare
       yield* git.version
       const existing = yield* known(location)

@@ -1,5 +1,5 @@
 /** Tasks: made, listed, changed, cancelled, hidden and brought back. Their moves through the phases are in Transitions. */
-import { findCycle } from "@calm/domain/Blocking"
+import { findCycle, isDead } from "@calm/domain/Blocking"
 import { staleAfter } from "@calm/domain/HomeConfig"
 import { type Note, type Reason, TaskId, type Title } from "@calm/domain/Ids"
 import * as Phase from "@calm/domain/Phase"
@@ -99,6 +99,10 @@ export class Tasks extends Context.Tag("@calm/core/tasks/Tasks")<
       TaskNotFound | TaskBeingMerged | UnknownPhase | BlockerCycle | NotForWorkers | StoreError,
       CurrentProject | CurrentActor
     >
+    /** The tasks that it waits for and that were cancelled or deleted: it waits for them for ever. */
+    readonly deadBlockers: (
+      id: string
+    ) => Effect.Effect<ReadonlyArray<TaskId>, TaskNotFound | StoreError, CurrentProject>
     /** Gives a task up; its worktree and branch stay. */
     readonly cancel: (
       id: string,
@@ -283,6 +287,14 @@ export const make = Effect.gen(function* () {
           return unstored(stored)
         })
       )
+    }, refine),
+
+    deadBlockers: Effect.fn("Tasks.deadBlockers")(function* (id) {
+      const project = yield* CurrentProject
+      const waits = yield* rows.blockers(project.id, (yield* get(id)).id)
+      return waits
+        .filter(({ deletedAt, phase }) => isDead({ phase: deletedAt === null ? phase : null }))
+        .map(({ blocker }) => blocker)
     }, refine),
 
     cancel: Effect.fn("Tasks.cancel")(function* (id, reason) {

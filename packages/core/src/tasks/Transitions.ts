@@ -169,7 +169,7 @@ export const make = Effect.gen(function* () {
     const survey = yield* finder.survey(task)
     const gate = Gate.from(survey.rules.table, task.type, task.phase)
     if (gate === undefined) return yield* new NoSuchTransition({ id: task.id, from: task.phase, to, possible: [] })
-    const attestation = wish.gateResult === "pass" && wish.gateDetails?.trim() ? wish.gateDetails : null
+    const attestation = wish.gateResult === "pass" ? (wish.gateDetails?.trim() ?? "") : null
     const judge = (facts: Facts) => Rules.judgeMove(gate, facts, attestation)
     return yield* atomically(
       Effect.gen(function* () {

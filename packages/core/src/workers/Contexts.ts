@@ -1,4 +1,5 @@
 /** What a worker is told when it begins: norms, its role, the task, where it works, and the commands to run next. */
+import { commandLine } from "@calm/domain/CommandLine"
 import * as Document from "@calm/domain/Document"
 import * as Gate from "@calm/domain/Gate"
 import { RoleName, WorkerId } from "@calm/domain/Ids"
@@ -15,7 +16,6 @@ import * as Path from "@effect/platform/Path"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { CurrentActor } from "../events/CurrentActor.ts"
 import { Explain, type ExplainedMove } from "../gates/Explain.ts"
@@ -183,13 +183,11 @@ export const make = Effect.gen(function* () {
       const { commit, moves, task } = yield* explain.explain(id)
       const role = yield* roles.get(name)
       const move = moves.find(({ kind }) => kind === "forward" || kind === "merge") ?? null
-      const worktree = yield* worktrees.get(task.id).pipe(
-        Effect.asSome,
-        Effect.catchTag("WorktreeNotFound", () => Effect.succeedNone)
+      const place = yield* worktrees.get(task.id).pipe(
+        Effect.map(({ path: at }) => ({ folder: at, way: commandLine("cd", at) })),
+        Effect.catchTag("WorktreeNotFound", ({ hint }) => Effect.succeed({ folder: null, way: hint }))
       )
-      const there =
-        Option.isSome(worktree) && (yield* Effect.orElseSucceed(files.exists(worktree.value.path), () => false))
-      const folder = there ? worktree.value.path : null
+      const { folder } = place
       const worker = yield* workerFor(task, role)
       const reviews = move === null ? [] : yield* reviewsFor(task, role, move)
       return {
@@ -199,7 +197,8 @@ export const make = Effect.gen(function* () {
         ahead: aheadOf(move),
         environment: {
           worktree: folder,
-          branch: Option.match(worktree, { onNone: () => null, onSome: ({ branch }) => branch }),
+          // Called like the task, and there without the worktree, too.
+          branch: folder === null && commit === null ? null : task.id,
           commit,
           base: project.baseBranch,
           mainCheckout: project.path,
@@ -209,7 +208,7 @@ export const make = Effect.gen(function* () {
         warnings: misfits(task, role),
         base: yield* roles.base,
         prompt: role.prompt,
-        commands: nextCommands({ task, role, worker, worktree: folder, ahead: move, reviews })
+        commands: nextCommands({ task, role, worker, ...place, ahead: move, reviews })
       }
     })
   })

@@ -6,6 +6,7 @@
  */
 import { commandLine } from "@calm/domain/CommandLine"
 import { RoleName } from "@calm/domain/Ids"
+import { nearest } from "@calm/domain/Nearest"
 import { Role, type RoleSource } from "@calm/domain/Role"
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
@@ -16,6 +17,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { Home } from "../home/Home.ts"
+import * as Absent from "../internal/absent.ts"
 import { type FileFailed, fileFailed } from "../operations/FileFailed.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import { BuiltInRoles, type RolesMissing } from "./BuiltInRoles.ts"
@@ -36,8 +38,8 @@ export class RoleNotFound extends Schema.TaggedError<RoleNotFound>()("RoleNotFou
     return `There is no role ${JSON.stringify(this.name.slice(0, 80))}; ${known}`
   }
   get hint() {
-    const meant = this.known.find((name) => name.slice(0, 2) === this.name.slice(0, 2).toLowerCase())
-    return meant === undefined ? commandLine("ls", this.folder) : `calm worker prompt ${meant}`
+    if (this.known.length === 0) return commandLine("ls", this.folder)
+    return `calm worker prompt ${nearest(this.name.slice(0, 80), this.known) ?? "_base"}`
   }
 }
 
@@ -100,10 +102,6 @@ const largest = 1_000_000
 
 const isRole = Schema.is(RoleName)
 
-/** Is there no such file? Also where a folder on the way is a file. */
-const isAbsent = (error: PlatformError): boolean =>
-  error._tag === "SystemError" && (error.reason === "NotFound" || error.reason === "BadResource")
-
 export const make = Effect.gen(function* () {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -121,12 +119,14 @@ export const make = Effect.gen(function* () {
     return found
   })
 
+  /** `at` is what is asked for, or a file of the folder that is. */
   const orAbsent =
     (at: string) =>
     <A>(effect: Effect.Effect<A, PlatformError>): Effect.Effect<Option.Option<A>, FileFailed> =>
       effect.pipe(
-        Effect.asSome,
-        Effect.catchIf(isAbsent, () => Effect.succeedNone),
+        Absent.orAbsent(at),
+        Effect.provideService(FileSystem.FileSystem, files),
+        Effect.provideService(Path.Path, path),
         fileFailed(at)
       )
 
@@ -160,7 +160,7 @@ export const make = Effect.gen(function* () {
   const list = Effect.gen(function* () {
     const found = new Map<RoleName, RoleFileAt>()
     for (const [source, folder] of yield* places) {
-      const names = yield* files.readDirectory(folder).pipe(orAbsent(folder))
+      const names = yield* files.readDirectory(folder).pipe(orAbsent(path.join(folder, base)))
       for (const file of Option.getOrElse(names, () => [])) {
         const name = file.endsWith(".md") ? file.slice(0, -".md".length) : ""
         if (isRole(name) && name !== "readme" && !found.has(name))

@@ -14,13 +14,13 @@ export const Installation = Schema.Struct({
   status: Schema.Literal("installed", "nothing to install", "failed", "skipped"),
   /** The commands that were run, as they would be typed. */
   commands: Schema.Array(Schema.String),
-  /** Of a failure: the end of the output. */
+  /** Of a failure: the end of the output. Of what was skipped: why. */
   detail: Schema.NullOr(Schema.String)
 }).annotations({ identifier: "Installation" })
 export type Installation = typeof Installation.Type
 
-/** Nothing was asked for. */
-export const skipped: Installation = { status: "skipped", commands: [], detail: null }
+/** Nothing was run, for this reason. */
+export const skipped = (why: string): Installation => ({ status: "skipped", commands: [], detail: why })
 
 /** Installs the dependencies of a checkout, by the project's `setup` command, else by its lock files. */
 export class Dependencies extends Context.Tag("@calm/core/worktrees/Dependencies")<

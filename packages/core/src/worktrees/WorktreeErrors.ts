@@ -6,16 +6,22 @@ import * as Schema from "effect/Schema"
 export class WorktreeNotFound extends Schema.TaggedError<WorktreeNotFound>()("WorktreeNotFound", {
   id: Schema.String,
   /** One is in the trash. */
-  trashed: Schema.Boolean
+  trashed: Schema.Boolean,
+  /** It was made, and somebody took its folder away. */
+  folderGone: Schema.optionalWith(Schema.Boolean, { default: () => false }),
+  /** It was to be taken away: another would help nobody. */
+  unwanted: Schema.optionalWith(Schema.Boolean, { default: () => false })
 }) {
   get category() {
     return "not_found" as const
   }
   override get message() {
+    if (this.folderGone) return `The folder of the worktree of ${this.id} is gone`
     return this.trashed ? `The worktree of ${this.id} is in the trash` : `${this.id} has no worktree`
   }
   get hint() {
-    return this.trashed ? `calm worktree restore ${this.id}` : `calm worktree create ${this.id}`
+    if (this.unwanted) return "calm worktree list"
+    return this.trashed && !this.folderGone ? `calm worktree restore ${this.id}` : `calm worktree create ${this.id}`
   }
 }
 

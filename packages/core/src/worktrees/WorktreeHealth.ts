@@ -21,10 +21,12 @@ import type { CurrentActor } from "../events/CurrentActor.ts"
 import { Events } from "../events/Events.ts"
 import type { FactFinder } from "../gates/FactFinder.ts"
 import { atomicallyIn } from "../internal/atomically.ts"
+import type { FileFailed } from "../operations/FileFailed.ts"
 import { Locks } from "../operations/Locks.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import type { Workers } from "../workers/Workers.ts"
 import * as Conditions from "./internal/conditions.ts"
+import * as Leftovers from "./internal/leftovers.ts"
 import { lockOf } from "./internal/lockOf.ts"
 import { Worktrees } from "./Worktrees.ts"
 
@@ -75,6 +77,8 @@ export class WorktreeHealth extends Context.Tag("@calm/core/worktrees/WorktreeHe
   {
     /** Looks at every worktree that calm made. Changes nothing. */
     readonly check: Effect.Effect<Report, GitError | StoreError, CurrentProject>
+    /** Worktrees that calm made and has no record of, as after a backup was restored. Changes nothing. */
+    readonly leftovers: Effect.Effect<ReadonlyArray<Leftovers.Leftover>, FileFailed | StoreError, CurrentProject>
     /** Carries out the plan that `check` gives, and looks again. What fails is told in `applied`, and the rest goes on. */
     readonly fix: Effect.Effect<Report, GitError | StoreError, Acting>
   }
@@ -88,6 +92,7 @@ export const make = Effect.gen(function* () {
   const worktrees = yield* Worktrees
   const atomically = atomicallyIn(sql)
   const { survey } = yield* Conditions.make
+  const { leftovers } = yield* Leftovers.make
 
   const check = Effect.gen(function* () {
     const project = yield* CurrentProject
@@ -131,6 +136,7 @@ export const make = Effect.gen(function* () {
 
   return WorktreeHealth.of({
     check: check.pipe(Effect.withSpan("WorktreeHealth.check")),
+    leftovers: leftovers.pipe(Effect.withSpan("WorktreeHealth.leftovers")),
     fix: Effect.gen(function* () {
       const { plan } = yield* check
       const applied = yield* Effect.forEach(

@@ -81,21 +81,14 @@ export const Removed = Schema.Struct({
   path: Schema.String,
   /** Where it is kept, for seven days at least. */
   folder: Schema.String,
+  /** `false`: its folder was gone already, and git's record of it is all that is kept. */
+  filesKept: Schema.Boolean,
   branch: Schema.NullOr(Schema.String),
   head: Schema.NullOr(Schema.String),
   /** The ref that holds everything uncommitted; `null` when all was committed. */
   rescueRef: Schema.NullOr(Schema.String)
 }).annotations({ identifier: "RemovedWorktree" })
 export type Removed = typeof Removed.Type
-
-const removedOf = ({ branch, folder, head, path, rescueRef, taskId }: Tree.TrashedWorktree): Removed => ({
-  taskId,
-  path,
-  folder,
-  branch,
-  head,
-  rescueRef
-})
 
 /** A worktree that was brought back. */
 export const Restored = Schema.Struct({
@@ -133,7 +126,7 @@ export class Worktrees extends Context.Tag("@calm/core/worktrees/Worktrees")<
     >
     /** The open worktrees of the project, by task. Starts no program. */
     readonly list: Effect.Effect<ReadonlyArray<Listed>, StoreError, CurrentProject>
-    /** The worktree of a task. Starts no program. */
+    /** The worktree of a task, whose folder is there. Starts no program. */
     readonly get: (
       task: string
     ) => Effect.Effect<Tree.Worktree, TaskNotFound | WorktreeNotFound | StoreError, CurrentProject>
@@ -206,6 +199,24 @@ export const make = Effect.gen(function* () {
       trashed: Option.isSome(yield* rows.latestKept(project.id, task.id))
     })
   }, refine)
+
+  /** The same, where its folder is there: whoever is sent to it must be able to go. */
+  const standing = Effect.fnUntraced(function* (task: Task) {
+    const worktree = yield* opened(task)
+    if (yield* present(worktree.path)) return worktree
+    return yield* new WorktreeNotFound({ id: task.id, trashed: false, folderGone: true })
+  })
+
+  const removedOf = ({ branch, folder, head, path: at, rescueRef, taskId }: Tree.TrashedWorktree) =>
+    Effect.map(present(path.join(folder, "tree")), (filesKept): Removed => ({
+      taskId,
+      path: at,
+      folder,
+      filesKept,
+      branch,
+      head,
+      rescueRef
+    }))
 
   const { clear, takeAway } = yield* TakingAway.make({ opened, remove: run.remove })
 
@@ -289,7 +300,9 @@ export const make = Effect.gen(function* () {
           })
         )
         const installation =
-          options.setup === false ? skipped : yield* installed(created.worktree.path, yield* finder.baseTip)
+          options.setup === false
+            ? skipped("not asked for")
+            : yield* installed(created.worktree.path, yield* finder.baseTip)
         return { ...created, installation }
       },
       refine,
@@ -310,10 +323,10 @@ export const make = Effect.gen(function* () {
       )
     }).pipe(refine, Effect.withSpan("Worktrees.list")),
 
-    get: Effect.fn("Worktrees.get")((id: string) => Effect.flatMap(tasks.get(id), opened)),
+    get: Effect.fn("Worktrees.get")((id: string) => Effect.flatMap(tasks.get(id), standing)),
 
     setup: Effect.fn("Worktrees.setup")(function* (id) {
-      const worktree = yield* opened(yield* tasks.get(id))
+      const worktree = yield* standing(yield* tasks.get(id))
       return yield* installed(worktree.path, yield* finder.baseTip)
     }),
 
@@ -321,7 +334,7 @@ export const make = Effect.gen(function* () {
       const find = reason === "deleted" ? anyTask : tasks.get
       const removed = yield* exclusively(id, "remove", (task, recovered) => takeAway(task, reason, recovered), find)
       yield* trash.purge
-      return removedOf(removed)
+      return yield* removedOf(removed)
     }, refine),
 
     removeBefore: Effect.fn("Worktrees.removeBefore")(function* (id, reason, after) {
@@ -331,7 +344,7 @@ export const make = Effect.gen(function* () {
         Effect.fnUntraced(function* (task: Task, recovered: ReadonlyArray<Recovery>) {
           const removed = yield* takeAway(task, reason, recovered).pipe(
             refine,
-            Effect.map(removedOf),
+            Effect.flatMap(removedOf),
             Effect.catchTag("WorktreeNotFound", () => Effect.succeed(null))
           )
           return { removed, after: yield* after }

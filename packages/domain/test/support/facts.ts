@@ -134,6 +134,7 @@ export const facts = (type: Phase.TaskType = "feature", more: Partial<Facts> = {
   config: {},
   code: code(),
   tree: { state: "clean" },
+  place: { state: more.code === null || more.tree?.state === "missing" ? "none" : "there" },
   documents: {
     spec: document("spec", "# Spec\n\nIt greets."),
     proposal: document("proposal", "# Proposal\n\nA function that greets."),

@@ -32,13 +32,17 @@ interface Header {
 /** The code of a failure of the system, such as `ENOENT`. */
 export const codeOf = (cause: unknown) => (cause instanceof Error && "code" in cause ? cause.code : null)
 
-/** Does something with files; the system's failures become typed ones that name this path. */
-export const attempt = <A>(path: string, what: () => A): Effect.Effect<A, StoreError> =>
+/** Does something with files; the system's failures become typed ones that name this path, as a `folder` where it is one. */
+export const attempt = <A>(
+  path: string,
+  what: () => A,
+  reason: "cannot_open" | "folder" = "cannot_open"
+): Effect.Effect<A, StoreError> =>
   Effect.try({
     try: what,
     catch: (cause) =>
       new StoreError({
-        reason: codeOf(cause) === "ENOSPC" || codeOf(cause) === "EDQUOT" ? "full" : "cannot_open",
+        reason: codeOf(cause) === "ENOSPC" || codeOf(cause) === "EDQUOT" ? "full" : reason,
         path,
         detail: cause instanceof Error ? cause.message : String(cause)
       })

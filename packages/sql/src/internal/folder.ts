@@ -14,6 +14,8 @@ const unfinished = ".part-"
 /** What nobody has written to for so long was left by a process that was killed. */
 const abandoned = Duration.toMillis("1 hour")
 
+const inFolder = <A>(folder: string, what: () => A) => File.attempt(folder, what, "folder")
+
 const entries = (folder: string): ReadonlyArray<string> => (Fs.existsSync(folder) ? Fs.readdirSync(folder) : [])
 
 const last = (path: string): number => {
@@ -27,7 +29,7 @@ const last = (path: string): number => {
 /** Removes what killed processes left. */
 const sweep = (folder: string): Effect.Effect<void, StoreError> =>
   Effect.flatMap(Clock.currentTimeMillis, (now) =>
-    File.attempt(folder, () => {
+    inFolder(folder, () => {
       for (const name of entries(folder).filter((entry) => entry.startsWith(unfinished))) {
         const path = Path.join(folder, name)
         if (now - last(path) > abandoned) Fs.rmSync(path, { recursive: true, force: true })
@@ -40,7 +42,7 @@ export const workplace = (folder: string): Effect.Effect<string, StoreError, Sco
   Effect.zipRight(
     sweep(folder),
     Effect.acquireRelease(
-      File.attempt(folder, () => {
+      inFolder(folder, () => {
         Fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
         return Fs.mkdtempSync(Path.join(folder, unfinished))
       }),
@@ -70,7 +72,7 @@ const linked = (from: string, to: string): boolean => {
 
 /** The files `<name>.db` of a folder, with what their directory entries say. */
 export const databases = (folder: string) =>
-  File.attempt(folder, () =>
+  inFolder(folder, () =>
     entries(folder).flatMap((entry) => {
       const stat = Fs.statSync(Path.join(folder, entry), { throwIfNoEntry: false })
       return entry.startsWith(".") || !entry.endsWith(".db") || stat === undefined

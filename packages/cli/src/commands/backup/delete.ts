@@ -2,6 +2,7 @@ import * as Backups from "@calm/core/Backups"
 import { peopleOnly } from "@calm/core/PeopleOnly"
 import { Backup } from "@calm/domain/Backup"
 import { commandLine } from "@calm/domain/CommandLine"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { confirmed } from "../../Confirmation.ts"
@@ -22,10 +23,11 @@ export const leaf = Leaf.make({
   run: Effect.fn("backup.delete")(function* ({ name, yes }) {
     const backups = yield* Backups.Backups
     yield* peopleOnly("delete a backup")
-    const backup = yield* backups.get(name)
+    const { madeAt, sizeBytes } = yield* backups.get(name)
+    const ago = Wording.ago(yield* Clock.currentTimeMillis, madeAt)
     yield* confirmed({
       yes,
-      question: `Delete the backup ${name} of ${backup.madeAt}, ${Wording.size(backup.sizeBytes)}, for good?`,
+      question: `Delete ${Style.truncate(name, 32)} (${ago}, ${Wording.size(sizeBytes)}) for good?`,
       command: commandLine("calm", "backup", "delete", name, "--yes")
     })
     return { backup: yield* backups.delete(name) }

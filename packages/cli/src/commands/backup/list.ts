@@ -30,6 +30,7 @@ export const leaf = Leaf.make({
         Wording.size(sizeBytes),
         problem === null ? `version ${schemaVersion}` : { text: `broken: ${problem}`, paint: Style.red }
       ]),
-      "No backups"
+      "No backups",
+      true
     )
 })

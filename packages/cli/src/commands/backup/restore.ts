@@ -1,6 +1,7 @@
 import * as Backups from "@calm/core/Backups"
 import { peopleOnly } from "@calm/core/PeopleOnly"
 import { commandLine } from "@calm/domain/CommandLine"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { confirmed } from "../../Confirmation.ts"
 import * as Leaf from "../../Leaf.ts"
@@ -21,12 +22,13 @@ export const leaf = Leaf.make({
   layer: Session.layer,
   run: Effect.fn("backup.restore")(function* ({ name, yes }) {
     const backups = yield* Backups.Backups
-    const { during } = yield* Progress
+    const { during, step } = yield* Progress
     yield* peopleOnly("restore a backup")
     const { madeAt } = yield* backups.get(name)
+    if (!yes) yield* step("What the data is now is saved first, as a backup of its own.")
     yield* confirmed({
       yes,
-      question: `Make the data of all projects what it was at ${madeAt}? What it is now is saved first.`,
+      question: `Restore all projects from ${Style.truncate(name, 32)} (${Wording.ago(yield* Clock.currentTimeMillis, madeAt)})?`,
       command: commandLine("calm", "backup", "restore", name, "--yes")
     })
     return yield* backups.restore(name).pipe(during(`Restoring ${name} …`))

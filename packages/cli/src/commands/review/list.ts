@@ -25,17 +25,19 @@ export const leaf = Leaf.make({
   render: ({ reviews, standings }, style) => {
     const table = Wording.list(
       style,
-      ["WHEN", "TYPE", "REVIEWER", "VERDICT", "NOW", "COMMIT", "NOTES"],
+      // A terminal has no room for the commit beside the notes.
+      ["WHEN", "TYPE", "REVIEWER", "VERDICT", "NOW", ...(style.terminal ? [] : ["COMMIT"]), "NOTES"],
       reviews.map(({ at, commit, notes, reviewer, type, verdict, weight }) => [
         Wording.when(style, at),
         type,
         reviewer,
-        verdict,
+        style.terminal && verdict === "changes_requested" ? "changes" : verdict,
         weight ?? "-",
-        commit === null ? "-" : short(commit),
+        ...(style.terminal ? [] : [commit === null ? "-" : short(commit)]),
         notes ?? ""
       ]),
-      "No reviews"
+      "No reviews",
+      true
     )
     // A program that reads lines wants one a review.
     return style.terminal ? [table, "", ...standings.map((one) => standingText(one, style))].join("\n") : table

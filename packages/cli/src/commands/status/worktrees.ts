@@ -22,11 +22,11 @@ export const leaf = Leaf.make({
     Wording.list(
       style,
       ["TASK", "PHASE", "PATH", "STATE"],
-      worktrees.map(({ findings, path, phase, taskId }) => [
+      worktrees.map(({ branchThere, findings, path, phase, taskId }) => [
         { text: taskId, paint: Style.bold },
         phase,
         path,
-        findings.length === 0 ? "ok" : { text: findings.map(({ summary }) => summary).join("; "), paint: Style.red }
+        findings.length === 0 ? (branchThere === null ? "branch not looked at" : "ok") : { text: findings.map(({ summary }) => summary).join("; "), paint: Style.red }
       ]),
       "No worktrees",
       true

@@ -1,8 +1,8 @@
 import * as Tasks from "@calm/core/Tasks"
 import { Title } from "@calm/domain/Ids"
 import { TaskType } from "@calm/domain/Phase"
-import { Task } from "@calm/domain/Task"
 import * as Effect from "effect/Effect"
+import { NotedTask, withDeadBlockers } from "../../internal/taskNotices.ts"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
 import * as Session from "../../Session.ts"
@@ -32,17 +32,19 @@ export const leaf = Leaf.make({
       "task-list"
     )
   },
-  output: Task,
+  output: NotedTask,
   layer: Session.layer,
   run: Effect.fn("task.create")(function* ({ blockedBy, id, spec, title, type }) {
-    return yield* (yield* Tasks.Tasks).create({
+    const task = yield* (yield* Tasks.Tasks).create({
       id,
       title,
       type: type ?? (/^bug-/i.test(id) ? "bug" : "feature"),
       specId: spec ?? null,
       blockedBy: blockedBy ?? []
     })
+    return yield* withDeadBlockers(task)
   }),
+  notices: ({ notices }) => notices,
   quiet: ({ id }) => id,
   render: (task, style) =>
     [

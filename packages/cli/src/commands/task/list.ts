@@ -34,18 +34,18 @@ export const leaf = Leaf.make({
   }),
   list: "tasks",
   quiet: ({ tasks }) => tasks.map(({ id }) => id).join("\n"),
-  render: ({ tasks }, style) =>
-    Wording.list(
+  render: ({ tasks }, style) => {
+    // A person reads the title whole: on a terminal it stands last, where there is room to go on below.
+    const inOrder = <Cell>(title: Cell, others: ReadonlyArray<Cell>): ReadonlyArray<Cell> =>
+      style.terminal ? [...others, title] : [...others.slice(0, 3), title, ...others.slice(3)]
+    return Wording.list(
       style,
-      ["ID", "TYPE", "PHASE", "TITLE", "WHO", "BLOCKED BY"],
-      tasks.map(({ blockedBy, id, phase, specialist, title, type }) => [
-        { text: id, paint: Style.bold },
-        type,
-        phase,
-        title,
-        specialist ?? "-",
-        Wording.names(blockedBy)
-      ]),
-      "No tasks"
+      inOrder("TITLE", ["ID", "TYPE", "PHASE", "WHO", "BLOCKED BY"]),
+      tasks.map(({ blockedBy, id, phase, specialist, title, type }) =>
+        inOrder<Style.Cell>(title, [{ text: id, paint: Style.bold }, type, phase, specialist ?? "-", Wording.names(blockedBy)])
+      ),
+      "No tasks",
+      true
     )
+  }
 })

@@ -1,7 +1,7 @@
 import * as Tasks from "@calm/core/Tasks"
 import { Note, Reason, Title } from "@calm/domain/Ids"
-import { Task } from "@calm/domain/Task"
 import * as Effect from "effect/Effect"
+import { NotedTask, withDeadBlockers } from "../../internal/taskNotices.ts"
 import { Invocation } from "../../Invocation.ts"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
@@ -37,18 +37,21 @@ export const leaf = Leaf.make({
     phase: Parameter.option("phase", "phase", "Another phase, past every rule", Words.PhaseName, "phase"),
     reason: Parameter.option("reason", "text", "Why the rules are overridden", Reason)
   },
-  output: Task,
+  output: NotedTask,
   layer: Session.layer,
-  run: Effect.fn("task.update")(function* ({ id, notes, phase, reason, specialist, ...plain }) {
+  run: Effect.fn("task.update")(function* ({ blockedBy, id, notes, phase, reason, specialist, ...plain }) {
     const { path } = yield* Invocation
     if (phase !== undefined && reason === undefined)
       return yield* new OptionNeedsOption({ option: "--phase", needs: "--reason", path })
     if (reason !== undefined && phase === undefined)
       return yield* new OptionNeedsOption({ option: "--reason", needs: "--phase", path })
     const override = phase === undefined || reason === undefined ? undefined : { phase, reason }
-    const changes = { ...plain, specialist: cleared(specialist), notes: cleared(notes), override }
+    const changes = { ...plain, blockedBy, specialist: cleared(specialist), notes: cleared(notes), override }
     if (Object.values(changes).every((value) => value === undefined)) return yield* new NothingToChange({ path })
-    return yield* (yield* Tasks.Tasks).update(id, changes)
+    const task = yield* (yield* Tasks.Tasks).update(id, changes)
+    // Told to who said what it waits for.
+    return blockedBy === undefined ? { ...task, notices: [] } : yield* withDeadBlockers(task)
   }),
+  notices: ({ notices }) => notices,
   render: (task, style) => `Updated ${Wording.titled(style, task)} (${task.phase})`
 })

@@ -13,7 +13,7 @@ export const leaf = Leaf.make({
     "Makes the role the task's specialist, and prints the worker's id. A worker whose role may write code counts as one who implemented the task.",
   examples: [
     "calm worker start SPEC-001 backend",
-    'export CALM_WORKER_ID="$(calm worker start SPEC-001 reviewer --quiet)"'
+    'CALM_WORKER_ID="$(calm worker start SPEC-001 reviewer --quiet)" && export CALM_WORKER_ID'
   ],
   args: {
     task: Parameter.argument("task", "The task", Words.Id, "task"),

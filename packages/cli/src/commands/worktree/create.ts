@@ -1,6 +1,7 @@
 import * as Overlaps from "@calm/core/Overlaps"
 import * as Worktrees from "@calm/core/Worktrees"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
@@ -50,6 +51,11 @@ export const leaf = Leaf.make({
       const overlapping = checkOverlaps ? yield* overlaps.check(task, { force }) : null
       return { ...(yield* worktrees.create(task, { base, setup: !noSetup })), overlapping }
     }).pipe(during(`Making the worktree of ${task} …`))
+  }),
+  // Once it is there, all that can be missing is what is installed into it.
+  left: Effect.fnUntraced(function* ({ noSetup, task }) {
+    const made = yield* Effect.option((yield* Worktrees.Worktrees).get(task))
+    return noSetup || Option.isNone(made) ? null : `calm worktree setup ${task}`
   }),
   notices: ({ installation, overlapping, worktree }) => [
     ...overlapNotices(overlapping, worktree.taskId),

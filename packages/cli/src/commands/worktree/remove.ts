@@ -11,12 +11,14 @@ import * as Words from "../../Words.ts"
 
 /** Where a worktree went, and what of it was saved besides. */
 export const removedText = (
-  { branch, folder, path, rescueRef, taskId }: Worktrees.Removed,
+  { branch, filesKept, folder, path, rescueRef, taskId }: Worktrees.Removed,
   style: Style.Style
 ): string =>
   [
     `${Style.green(style, "Removed")} ${Style.line(path)}`,
-    `trash: ${Style.line(folder)} (kept for ${keptDays} days at least)`,
+    filesKept
+      ? `trash: ${Style.line(folder)} (kept for ${keptDays} days at least)`
+      : "its folder was gone already: of its files only what was committed is kept",
     ...(rescueRef === null ? [] : [`uncommitted work: ${rescueRef}`]),
     ...(branch === null ? [] : [`branch ${Style.line(branch)}: kept`]),
     Wording.hint(style, `calm worktree restore ${taskId}`, "")

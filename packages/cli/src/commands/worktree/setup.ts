@@ -9,9 +9,13 @@ import * as Session from "../../Session.ts"
 import * as Style from "../../Style.ts"
 import * as Words from "../../Words.ts"
 
-/** What was installed, in one line. */
-export const installationText = ({ commands, status }: Installation): string =>
-  commands.length === 0 ? `dependencies: ${status}` : `dependencies: ${status} (${commands.map(Style.line).join("; ")})`
+/** What was installed, in one line, or why nothing was. */
+export const installationText = ({ commands, detail, status }: Installation): string => {
+  if (status === "skipped" && detail !== null) return `dependencies: skipped, ${Style.line(detail)}`
+  return commands.length === 0
+    ? `dependencies: ${status}`
+    : `dependencies: ${status} (${commands.map(Style.line).join("; ")})`
+}
 
 export const leaf = Leaf.make({
   description:
@@ -28,6 +32,6 @@ export const leaf = Leaf.make({
     return { taskId: task, ...installation }
   }),
   exit: ({ status }) => (status === "failed" ? "unavailable" : undefined),
-  notices: ({ detail }) => (detail === null ? [] : [detail]),
+  notices: ({ detail, status }) => (status !== "failed" || detail === null ? [] : [detail]),
   render: installationText
 })

@@ -12,6 +12,7 @@ import * as Events from "../../events/Events.ts"
 import { CurrentProject } from "../../projects/CurrentProject.ts"
 import * as ProjectRows from "../../projects/internal/ProjectRows.ts"
 import { DatabaseInUse } from "../BackupErrors.ts"
+import * as Carrying from "./carrying.ts"
 
 const Work = Schema.Struct({
   purpose: Schema.String,
@@ -51,11 +52,14 @@ export const unused = (sql: SqlClient.SqlClient, owners: Context.Tag.Service<typ
 /**
  * Fits the content of a backup to the present, before anybody sees it. Nobody is at work now, so nobody has a lock, and an
  * operation that ran when the backup was made is this process's to leave behind: it is settled like any that was cut
- * off, also where its own process ran on a machine that nobody can ask. Every project's log tells of the restoring.
+ * off, also where its own process ran on a machine that nobody can ask. The worktrees and the trash are what they are on
+ * disk, as the present data say. Every project's log tells of the restoring, and of worktrees of tasks that are not known
+ * any more.
  */
 export const fitted = (
   copy: SqlClient.SqlClient,
   owners: Context.Tag.Service<typeof Owners>,
+  present: Carrying.Present,
   data: Readonly<Record<string, unknown>>
 ): Effect.Effect<ReadonlyArray<string>, StoreError, CurrentActor> =>
   Effect.gen(function* () {
@@ -67,7 +71,10 @@ export const fitted = (
     yield* takeOver(owners.self)
     const events = yield* Effect.provideService(Events.make, SqlClient.SqlClient, copy)
     const projects = yield* ProjectRows.all(copy)()
-    for (const project of projects)
-      yield* Effect.provideService(events.append("backup.restored", null, data), CurrentProject, project)
+    for (const project of projects) {
+      const left = yield* Carrying.carry(copy, project, present)
+      const told = left.length === 0 ? data : { ...data, worktreesLeft: left }
+      yield* Effect.provideService(events.append("backup.restored", null, told), CurrentProject, project)
+    }
     return projects.map(({ id }) => id)
   }).pipe(refine)

@@ -1,5 +1,5 @@
 /** Checks of the database. One that cannot be opened is told of, and never touched. */
-import { kindOf } from "@calm/domain/Backup"
+import { isReplaced } from "@calm/domain/Backup"
 import { commandLine } from "@calm/domain/CommandLine"
 import type { Problem } from "@calm/domain/Problem"
 import { latest } from "@calm/sql/Migrations"
@@ -40,7 +40,7 @@ export const make = Effect.gen(function* () {
         )
     )
     const newest = written.flatMap(Option.toArray).toSorted((a, b) => b.at - a.at)
-    return (newest.find(({ name }) => kindOf(name) !== "safety") ?? newest[0])?.name ?? null
+    return (newest.find(({ name }) => !isReplaced(name)) ?? newest[0])?.name ?? null
   })
 
   /** A folder that is not there yet: what was set aside in it before would be written over. */

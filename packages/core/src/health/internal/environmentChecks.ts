@@ -85,6 +85,16 @@ export const make = Effect.gen(function* () {
       Effect.catchAll(() => Effect.succeed(false))
     )
 
+  /** Is it there, and cannot be read or written? */
+  const isShut = (at: string) =>
+    Effect.flatMap(there(at), (isThere) =>
+      isThere
+        ? Effect.isFailure(
+            Effect.zipRight(files.readDirectory(at), files.access(at, { readable: true, writable: true }))
+          )
+        : Effect.succeed(false)
+    )
+
   /** calm's own folder and the files of the database: its owner's alone. */
   const rights = Effect.gen(function* () {
     const name = "home"
@@ -95,6 +105,7 @@ export const make = Effect.gen(function* () {
       }
     }
     const writable = yield* Effect.isSuccess(files.access(home.path, { writable: true }))
+    const shut = yield* Effect.filter([home.logs, home.backups, home.roles, home.cache], isShut)
     const wanted = [
       [home.path, 0o700],
       ...["", "-wal", "-shm"].map((suffix) => [`${home.database}${suffix}`, 0o600] as const)
@@ -106,10 +117,13 @@ export const make = Effect.gen(function* () {
       ...(writable
         ? []
         : [error(area, { name, summary: `${home.path} may not be written` }, commandLine("ls", "-ld", home.path))]),
+      ...(writable ? shut : []).map((at) =>
+        error(area, { name, summary: `${at} may not be read and written` }, commandLine("ls", "-ld", at))
+      ),
       ...open.map(([at, mode]) =>
         error(area, { name, summary: `others may look into ${at}` }, commandLine("chmod", mode.toString(8), at))
       ),
-      ...(writable && open.length === 0
+      ...(writable && open.length + shut.length === 0
         ? [ok(area, { name, summary: `${home.path}${isOurs ? ", for its owner alone" : " may be written"}` })]
         : [])
     ]

@@ -144,7 +144,7 @@ export const make = Effect.gen(function* () {
           ? [
               warning(
                 "operations",
-                { name: "locks", summary: `of processes that have ended: ${names}` },
+                { name: "locks", summary: `locks of processes that have ended: ${names}` },
                 "calm doctor --fix"
               )
             ]
@@ -205,6 +205,12 @@ export const make = Effect.gen(function* () {
     return found
   })
 
+  /** What calm made and has no record of; nothing to say where there is none. */
+  const leftovers = Effect.map(worktrees.leftovers, (all): Found<Acting> => ({
+    checks: all.map(({ hint, name, summary }) => warning("worktrees", { name, summary }, hint)),
+    cures: []
+  }))
+
   /** A part that could not be looked at is one check, and the others are looked at all the same. */
   const part = <E extends Parameters<typeof failed>[2], R>(
     area: Check["area"],
@@ -221,7 +227,8 @@ export const make = Effect.gen(function* () {
       const parts = [
         yield* part("operations", "operations", interrupted),
         yield* part("operations", "locks", held),
-        yield* part("worktrees", "worktrees", trees)
+        yield* part("worktrees", "worktrees", trees),
+        yield* part("worktrees", "trash", leftovers)
       ]
       const found: Found<Acting> = {
         checks: [...checks, ...parts.flatMap((one) => one.checks)],

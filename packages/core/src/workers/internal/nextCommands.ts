@@ -1,5 +1,4 @@
 /** The commands that a role has to run on a task, as far as the rule engine says what is missing. Pure. */
-import { commandLine } from "@calm/domain/CommandLine"
 import * as Phase from "@calm/domain/Phase"
 import type { ReviewType } from "@calm/domain/Review"
 import type { Role } from "@calm/domain/Role"
@@ -14,7 +13,9 @@ export interface Situation {
   /** In whose name they run; `null`: it is still to be started. */
   readonly worker: string | null
   /** Path of the task's worktree; `null` without one. */
-  readonly worktree: string | null
+  readonly folder: string | null
+  /** The command that leads there, or to having one. */
+  readonly way: string
   /** The move ahead; `null` when the task is finished. */
   readonly ahead: ExplainedMove | null
   /** The types of review that are missing for it, of those that the role may record. */
@@ -50,14 +51,17 @@ const moving = (task: Task, ahead: ExplainedMove, missing: ReadonlyArray<Outcome
 
 /** The commands in the order in which they are run, each as it stands. */
 export const nextCommands = (situation: Situation): ReadonlyArray<string> => {
-  const { ahead, role, task, worker, worktree } = situation
+  const { ahead, folder, role, task, way, worker } = situation
   const end = `calm worker complete ${worker ?? '"$CALM_WORKER_ID"'}`
   if (ahead === null) return worker === null ? [`calm task show ${task.id}`] : [end]
-  const start = worker === null ? [`export CALM_WORKER_ID="$(calm worker start ${task.id} ${role.name} --quiet)"`] : []
+  const start =
+    worker === null
+      ? // Exported at once it would succeed where starting fails.
+        [`CALM_WORKER_ID="$(calm worker start ${task.id} ${role.name} --quiet)" && export CALM_WORKER_ID`]
+      : []
   const beforeMerge =
     Phase.chain(task.type).indexOf(task.phase) <= Phase.chain(task.type).indexOf(Phase.mergesFrom(task.type))
-  const place =
-    worktree !== null ? [commandLine("cd", worktree)] : beforeMerge ? [`calm worktree create ${task.id}`] : []
+  const place = folder !== null || beforeMerge ? [way] : []
   const missing = ahead.verdict === null ? [] : unmet(ahead.verdict)
   return [...start, ...place, ...reviewing(situation), ...(fits(role, task) ? moving(task, ahead, missing) : []), end]
 }

@@ -24,6 +24,12 @@ export const make = (sql: SqlClient.SqlClient) => {
     execute: (project) =>
       sql`SELECT ${sql.literal(columns)} FROM worktrees WHERE project_id = ${project} AND state = 'open' ORDER BY task_id`
   })
+  const all = SqlSchema.findAll({
+    Request: ProjectId,
+    Result: Worktree,
+    execute: (project) =>
+      sql`SELECT ${sql.literal(columns)} FROM worktrees WHERE project_id = ${project} ORDER BY task_id`
+  })
   const upsert = SqlSchema.void({
     Request: Schema.Struct({ ...Worktree.fields, project: ProjectId, updatedAt: Time }),
     execute: (row) => sql`
@@ -60,6 +66,11 @@ export const make = (sql: SqlClient.SqlClient) => {
       SELECT ${sql.literal(trashColumns)} FROM trash
       WHERE project_id = ${project} AND task_id = ${task} AND reason <> 'undone' ORDER BY seq DESC LIMIT 1`
   })
+  const trash = SqlSchema.findAll({
+    Request: ProjectId,
+    Result: TrashedWorktree,
+    execute: (project) => sql`SELECT ${sql.literal(trashColumns)} FROM trash WHERE project_id = ${project} ORDER BY seq`
+  })
   const trashed = SqlSchema.findOne({
     Request: Schema.Struct({ project: ProjectId, seq: TrashedWorktree.fields.seq }),
     Result: TrashedWorktree,
@@ -92,6 +103,8 @@ export const make = (sql: SqlClient.SqlClient) => {
       Effect.forEach(relocations, (one) => one({ project, from, to }), { discard: true }),
     find: (project: ProjectId, task: TaskId) => one({ project, task }),
     open: (project: ProjectId) => open(project),
+    /** Those that were taken away, too. */
+    all: (project: ProjectId) => all(project),
     save: (project: ProjectId, worktree: Worktree, at: Time) => upsert({ ...worktree, project, updatedAt: at }),
     setState: (project: ProjectId, task: TaskId, state: Worktree["state"], at: Time) =>
       setState({ project, task, state, at }),
@@ -100,6 +113,8 @@ export const make = (sql: SqlClient.SqlClient) => {
     latestKept: (project: ProjectId, task: TaskId) => latestKept({ project, task }),
     /** The last one that was taken away, whatever became of it. */
     latestTrashed: (project: ProjectId, task: TaskId) => latestTrashed({ project, task }),
+    /** All that ever was in the trash, in the order in which it came there. */
+    trash: (project: ProjectId) => trash(project),
     trashed: (project: ProjectId, seq: number) => trashed({ project, seq }),
     /** Those taken away before a time that are kept or were thrown away. */
     due: (project: ProjectId, before: Time) => due({ project, before }),

@@ -80,6 +80,9 @@ export const make = Effect.fnUntraced(function* ({ opened, remove }: Parts) {
       })
   })
 
+  /** To who wants a worktree away, another one is of no use. */
+  const unwanted = ({ id, trashed }: WorktreeNotFound) => new WorktreeNotFound({ id, trashed, unwanted: true })
+
   return {
     /** A worktree whose folder was deleted by hand is cleared away first: its record in git, if any, goes to the trash. */
     clear: Effect.fnUntraced(function* (worktree: Worktree) {
@@ -97,18 +100,18 @@ export const make = Effect.fnUntraced(function* ({ opened, remove }: Parts) {
       const project = yield* CurrentProject
       // Cut off before and finished just now, by the same command: there is nothing left to remove.
       if (!finishedEarlier(recovered, kinds.remove)) {
-        const worktree = yield* opened(task)
+        const worktree = yield* opened(task).pipe(Effect.catchTag("WorktreeNotFound", unwanted))
         if (yield* isGone(worktree)) {
           yield* atomically(close(worktree, reason))
           const trashed = Option.isSome(yield* rows.latestKept(project.id, task.id))
-          return yield* new WorktreeNotFound({ id: task.id, trashed })
+          return yield* new WorktreeNotFound({ id: task.id, trashed, unwanted: true })
         }
         // Asked again in the transaction that begins it; before, so that nothing is saved for a removal that is refused.
         yield* idle(worktree)
         yield* remove(task.id, yield* prepare(worktree, reason), idle(worktree))
       }
       const latest = yield* rows.latestKept(project.id, task.id)
-      return Option.isSome(latest) ? latest.value : yield* new WorktreeNotFound({ id: task.id, trashed: false })
+      return Option.isSome(latest) ? latest.value : yield* new WorktreeNotFound({ id: task.id, trashed: false, unwanted: true })
     })
   }
 })

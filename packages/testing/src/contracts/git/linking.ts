@@ -15,6 +15,21 @@ const moved = Effect.fnUntraced(function* <E>(w: World<E>) {
 })
 
 export const linkingTests = (test: Test): void => {
+  test("a branch is seen while it is there, packed away or not, and no longer once it is deleted", (w) =>
+    Effect.gen(function* () {
+      yield* w.worktree("SPEC-1", w.root)
+      deepStrictEqual(yield* w.git.branchSeen(w.repo, "SPEC-1"), Option.some(true))
+      deepStrictEqual(yield* w.git.branchSeen(w.repo, "SPEC-"), Option.some(false))
+      yield* w.git.updateRef({
+        repo: w.repo,
+        ref: "refs/heads/SPEC-1",
+        from: Option.some(w.root),
+        to: Option.none(),
+        reason: "gone"
+      })
+      deepStrictEqual(yield* w.git.branchSeen(w.repo, "SPEC-1"), Option.some(false))
+    }))
+
   test("a worktree that nobody moved is linked, and linking it again changes nothing", (w) =>
     Effect.gen(function* () {
       const path = yield* w.worktree("SPEC-1", w.root)
