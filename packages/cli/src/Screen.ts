@@ -40,8 +40,7 @@ export const make = (
     const width = columns()
     return shown.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.width / width)), 0)
   }
-  const drawn = (lines: ReadonlyArray<Shown>): string =>
-    lines.map(({ text }) => `\r${text}${clearLine}\n`).join("")
+  const drawn = (lines: ReadonlyArray<Shown>): string => lines.map(({ text }) => `\r${text}${clearLine}\n`).join("")
   return {
     style: () => ({ ...style, width: columns() }),
     show: (lines) => {

@@ -137,7 +137,7 @@ describe("doctor", () => {
       const world = yield* started
       Fs.rmSync(world.worktree("SPEC-001"), { recursive: true })
       const { stdout } = yield* world.calm(["doctor", "--fix"])
-      assert.match(stdout, /^done\n {2}backup made before: auto-\S+\n {2}✓ SPEC-001: forget the worktree/)
+      assert.match(stdout, /^done\n {2}backup made before: before-fix-\S+\n {2}✓ SPEC-001: forget the worktree/)
       assert.match(stdout, /\n\nall is well\n$/)
       assert.strictEqual((yield* world.calm(["doctor", "--quiet"])).stdout, "")
     })

@@ -134,7 +134,7 @@ describe("the home", () => {
         const { exitCode, stderr, stdout } = yield* world.calm(argv)
         assert.strictEqual(exitCode, 4, stderr)
         assert.strictEqual(stdout, "")
-        assert.match(stderr, /^error: The folder \S+ cannot be used: [^\n]+\nhint: CALM_HOME=[^\n]+\n$/)
+        assert.match(stderr, /^error: The folder \S+ cannot be used: [^\n]+\nhint: ls -ld [^\n]+\n$/)
       }
       assert.strictEqual(Fs.readFileSync(world.home, "utf8"), "")
     })

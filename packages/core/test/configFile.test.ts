@@ -53,7 +53,7 @@ describe("a fault", () => {
       "a word that is none of those to choose from",
       "home",
       '{ "color": "red" }',
-      [1, 3, "color", '"color": it is auto, always, never, and not "red"']
+      [1, 3, "color", '"color": it is auto, never, and not "red"']
     ],
     [
       "an item of a list",

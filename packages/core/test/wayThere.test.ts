@@ -4,10 +4,12 @@ import * as HomeFile from "@calm/core/HomeFile"
 import * as CalmTest from "@calm/testing/CalmTest"
 import * as World from "@calm/testing/World"
 import { TaskId } from "@calm/domain/Ids"
+import * as PlatformError from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as TestClock from "effect/TestClock"
 import { because, calm, failure, note, same, tipOf, told } from "./support/calm.ts"
 
 const place = `${CalmTest.repo}/.worktrees/SPEC-001`
@@ -39,6 +41,7 @@ describe("the hint to a worktree", () => {
       yield* worktrees.remove("SPEC-001", "removed")
       same((yield* hints)[0], "calm worktree restore SPEC-001")
       yield* worktrees.restore("SPEC-001")
+      yield* TestClock.adjust("1 minute")
       yield* files.remove(place, { recursive: true })
       same((yield* hints)[0], "calm worktree create SPEC-001")
       const error = yield* failure(worktrees.get("SPEC-001"), "WorktreeNotFound")
@@ -102,14 +105,24 @@ describe("the home folder", () => {
     Effect.gen(function* () {
       const { files } = yield* calm
       yield* files.makeDirectory(home, { recursive: true, mode: 0o700 })
-      yield* files.writeFileString(`${home}/config.json`, "{}")
-      yield* files.chmod(home, 0)
-      for (const effect of [HomeFile.read(home), prepare])
-        same(yield* told<unknown, Effect.Effect.Error<typeof effect>, Effect.Effect.Context<typeof effect>>(effect), {
-          tag: effect === prepare ? "HomeUnusable" : "HomeFileUnreadable",
-          category: "permission",
-          hint: `ls -ld ${home}`
+      const denied = (at: string) =>
+        new PlatformError.SystemError({
+          module: "FileSystem",
+          method: "access",
+          reason: "PermissionDenied",
+          pathOrDescriptor: at
         })
+      const shut: FileSystem.FileSystem = {
+        ...files,
+        exists: (at) => (at.startsWith(`${home}/`) ? denied(at) : files.exists(at)),
+        readFileString: denied,
+        readLink: denied,
+        stat: (at) => (at.startsWith(`${home}/`) ? denied(at) : files.stat(at))
+      }
+      const blindly = Effect.provideService(FileSystem.FileSystem, shut)
+      const expected = { category: "permission", hint: `ls -ld ${home}` }
+      same(yield* told(blindly(HomeFile.read(home))), { tag: "HomeFileUnreadable", ...expected })
+      same(yield* told(blindly(prepare)), { tag: "HomeUnusable", ...expected })
     }).pipe(Effect.provide(CalmTest.layer))
   )
 

@@ -33,7 +33,10 @@ export const leaf = Leaf.make({
   layer: Layer.empty,
   run: Effect.fn("completions")(function* ({ shell }) {
     const { tree } = yield* Invocation
-    return { shell, script: Completion.script(shell, { places: yield* placesOf(tree, []), topics: Object.keys(tree.topics) }) }
+    return {
+      shell,
+      script: Completion.script(shell, { places: yield* placesOf(tree, []), topics: Object.keys(tree.topics) })
+    }
   }),
   quiet: ({ script }) => script,
   render: ({ script }) => script

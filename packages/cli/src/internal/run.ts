@@ -50,6 +50,8 @@ export const run = (
   })
   fiber.addObserver((exit) => {
     clearInterval(keepAlive)
-    end(Exit.isSuccess(exit) ? exit.value : signalled ? Output.interrupted(mode, argv, left) : Output.defect(mode, argv))
+    end(
+      Exit.isSuccess(exit) ? exit.value : signalled ? Output.interrupted(mode, argv, left) : Output.defect(mode, argv)
+    )
   })
 }

@@ -157,15 +157,13 @@ export const make = Effect.fnUntraced(function* <E extends Problem>({ folder, se
   /** The backup before anything is changed; `null` where there is no database that could be copied. */
   const backedUp = Effect.fnUntraced(function* (opened: Effect.Effect.Success<typeof open>) {
     if (Option.isNone(opened) || Either.isLeft(opened.value)) return { name: null, failure: null }
-    return yield* Context.get(opened.value.right, Backups)
-      .beforeFix
-      .pipe(
-        Effect.map(({ name }) => ({ name, failure: null })),
-        Effect.catchAll(({ message }) => {
-          const failure: Applied = { area: "database", what: "make a backup first", done: false, detail: message }
-          return Effect.succeed({ name: null, failure })
-        })
-      )
+    return yield* Context.get(opened.value.right, Backups).beforeFix.pipe(
+      Effect.map(({ name }) => ({ name, failure: null })),
+      Effect.catchAll(({ message }) => {
+        const failure: Applied = { area: "database", what: "make a backup first", done: false, detail: message }
+        return Effect.succeed({ name: null, failure })
+      })
+    )
   })
 
   const report = ({ checks, cures }: Found<never>): CheckUp => ({

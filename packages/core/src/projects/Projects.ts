@@ -80,7 +80,10 @@ export const located = (
 ): Effect.Effect<Location, NotARepository, FileSystem.FileSystem | Path.Path> =>
   locate(folder).pipe(
     Effect.flatMap(
-      Option.match({ onNone: () => Effect.fail(new NotARepository({ path: folder, registering })), onSome: Effect.succeed })
+      Option.match({
+        onNone: () => Effect.fail(new NotARepository({ path: folder, registering })),
+        onSome: Effect.succeed
+      })
     )
   )
 
@@ -117,7 +120,10 @@ export const make = Effect.gen(function* () {
   const events = yield* Events
   const worktrees = WorktreeRows.make(sql)
   const around = (folder: string, registering?: boolean) =>
-    located(folder, registering).pipe(Effect.provideService(FileSystem.FileSystem, files), Effect.provideService(Path.Path, path))
+    located(folder, registering).pipe(
+      Effect.provideService(FileSystem.FileSystem, files),
+      Effect.provideService(Path.Path, path)
+    )
 
   const byId = SqlSchema.findOne({
     Request: Schema.String,

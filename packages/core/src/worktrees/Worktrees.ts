@@ -42,6 +42,8 @@ import type { Workers } from "../workers/Workers.ts"
 import { Dependencies, Installation, skipped } from "./Dependencies.ts"
 import { kinds, makeOperations } from "./internal/worktreeOperations.ts"
 import { lockOf } from "./internal/lockOf.ts"
+import * as RemovedTree from "./internal/removed.ts"
+import { Removed } from "./internal/removed.ts"
 import * as StartOf from "./internal/startOf.ts"
 import * as TakingAway from "./internal/takingAway.ts"
 import * as Trash from "./internal/trash.ts"
@@ -74,21 +76,6 @@ export const Listed = Schema.Struct({
   present: Schema.Boolean
 }).annotations({ identifier: "ListedWorktree" })
 export type Listed = typeof Listed.Type
-
-/** A worktree that was taken away. */
-export const Removed = Schema.Struct({
-  taskId: Schema.String,
-  path: Schema.String,
-  /** Where it is kept, for seven days at least. */
-  folder: Schema.String,
-  /** `false`: its folder was gone already, and git's record of it is all that is kept. */
-  filesKept: Schema.Boolean,
-  branch: Schema.NullOr(Schema.String),
-  head: Schema.NullOr(Schema.String),
-  /** The ref that holds everything uncommitted; `null` when all was committed. */
-  rescueRef: Schema.NullOr(Schema.String)
-}).annotations({ identifier: "RemovedWorktree" })
-export type Removed = typeof Removed.Type
 
 /** A worktree that was brought back. */
 export const Restored = Schema.Struct({
@@ -168,6 +155,7 @@ export class Worktrees extends Context.Tag("@calm/core/worktrees/Worktrees")<
 >() {}
 
 export { lockOf }
+export { Removed }
 
 export const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -207,17 +195,7 @@ export const make = Effect.gen(function* () {
     return yield* new WorktreeNotFound({ id: task.id, trashed: false, folderGone: true })
   })
 
-  const removedOf = ({ branch, folder, head, path: at, rescueRef, taskId }: Tree.TrashedWorktree) =>
-    Effect.map(present(path.join(folder, "tree")), (filesKept): Removed => ({
-      taskId,
-      path: at,
-      folder,
-      filesKept,
-      branch,
-      head,
-      rescueRef
-    }))
-
+  const removedOf = RemovedTree.make(path, present)
   const { clear, takeAway } = yield* TakingAway.make({ opened, remove: run.remove })
 
   /** A task, hidden or not. */

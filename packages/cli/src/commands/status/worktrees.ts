@@ -26,7 +26,11 @@ export const leaf = Leaf.make({
         { text: taskId, paint: Style.bold },
         phase,
         path,
-        findings.length === 0 ? (branchThere === null ? "branch not looked at" : "ok") : { text: findings.map(({ summary }) => summary).join("; "), paint: Style.red }
+        findings.length === 0
+          ? branchThere === null
+            ? "branch not looked at"
+            : "ok"
+          : { text: findings.map(({ summary }) => summary).join("; "), paint: Style.red }
       ]),
       "No worktrees",
       true

@@ -42,7 +42,13 @@ export const leaf = Leaf.make({
       style,
       inOrder("TITLE", ["ID", "TYPE", "PHASE", "WHO", "BLOCKED BY"]),
       tasks.map(({ blockedBy, id, phase, specialist, title, type }) =>
-        inOrder<Style.Cell>(title, [{ text: id, paint: Style.bold }, type, phase, specialist ?? "-", Wording.names(blockedBy)])
+        inOrder<Style.Cell>(title, [
+          { text: id, paint: Style.bold },
+          type,
+          phase,
+          specialist ?? "-",
+          Wording.names(blockedBy)
+        ])
       ),
       "No tasks",
       true

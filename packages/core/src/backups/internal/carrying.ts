@@ -24,7 +24,7 @@ interface Held {
 export type Present = ReadonlyArray<Held>
 
 /** Worktrees were made, removed or restored since they were read. */
-export class Changed extends Data.TaggedError("Changed")<{ readonly detail: string }> {}
+class Changed extends Data.TaggedError("Changed")<{ readonly detail: string }> {}
 
 /** The worktrees of all projects as the present data have them; none where the data cannot be read. */
 export const present = (sql: SqlClient.SqlClient) => {

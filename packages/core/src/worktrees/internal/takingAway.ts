@@ -111,7 +111,9 @@ export const make = Effect.fnUntraced(function* ({ opened, remove }: Parts) {
         yield* remove(task.id, yield* prepare(worktree, reason), idle(worktree))
       }
       const latest = yield* rows.latestKept(project.id, task.id)
-      return Option.isSome(latest) ? latest.value : yield* new WorktreeNotFound({ id: task.id, trashed: false, unwanted: true })
+      return Option.isSome(latest)
+        ? latest.value
+        : yield* new WorktreeNotFound({ id: task.id, trashed: false, unwanted: true })
     })
   }
 })

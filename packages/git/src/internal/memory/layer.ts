@@ -205,13 +205,10 @@ const makeGit = (model: Model): Context.Tag.Service<typeof Git> => {
       const { repository } = yield* locate(model, repo)
       return yield* Links.link(model, repository, path)
     }, during("tell how a worktree is linked")),
-    branchSeen: Effect.fn("Git.branchSeen")(
-      function* (repo, branch) {
-        const { repository } = yield* locate(model, repo)
-        return Option.some(repository.refs.has(`refs/heads/${branch}`))
-      },
-      during("tell whether there is a branch")
-    ),
+    branchSeen: Effect.fn("Git.branchSeen")(function* (repo, branch) {
+      const { repository } = yield* locate(model, repo)
+      return Option.some(repository.refs.has(`refs/heads/${branch}`))
+    }, during("tell whether there is a branch")),
     relinkWorktree: Effect.fn("Git.relinkWorktree")(
       function* ({ path, repo }) {
         const { repository } = yield* locate(model, repo)
