@@ -1,7 +1,6 @@
 /** Completion for bash, from 3.2 on. It shows no descriptions. */
-import * as Plan from "./Plan.ts"
-
-export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+import type * as Plan from "./Plan.ts"
+import { quoted, tables, wordCases } from "./posix.ts"
 
 const words = (all: ReadonlyArray<string>): string => all.map(quoted).join(" ")
 
@@ -10,24 +9,10 @@ const placeCase = ({ args, commands, context, options, repeated }: Plan.PlacePla
   return `    ${quoted(context)}) names=(${names(commands)}) flags=(${names(options)}) slots=(${words(args)})${repeated ? " repeated=1" : ""} ;;`
 }
 
-const valueCase = ({ everywhere, offer, option }: Plan.ValuePlan): string =>
-  `    ${everywhere ? "*" : ""}${quoted(option)}) offer=${quoted(offer)} ;;`
-
 // What calm answers is put in as it is: it offers nothing that would need quotes. No word of it goes through compgen,
 // which would run what is written in it.
 export const script = (plan: Plan.Plan): string => `# bash completion for calm: source <(calm completions bash)
-_calm_place() {
-  names=() flags=() slots=() repeated=""
-  case "$1" in
-${plan.places.map(placeCase).join("\n")}
-  esac
-}
-_calm_value() {
-  case "$1" in
-${plan.values.map(valueCase).join("\n")}
-    *) return 1 ;;
-  esac
-}
+${tables(plan, placeCase)}
 _calm_among() {
   local word
   for word in "\${@:2}"; do [ "$word" != "$1" ] || return 0; done
@@ -71,20 +56,7 @@ _calm() {
       typed+=("$word")
     else
       case "$word" in
-        --) ended=1 ;;
-        --project=*) project="\${word#*=}" given+=(--project) ;;
-        --*=*) given+=("\${word%%=*}") ;;
-        -h) given+=(--help) ;;
-        --*)
-          given+=("$word")
-          ! _calm_value "$context $word" || option="$word" ;;
-        *)
-          case "\${#typed[@]}$context $word" in
-            ${Plan.contexts(plan)
-              .map((context) => quoted(`0${context}`))
-              .join("|")}) context="$context $word" ;;
-            *) typed+=("$word") ;;
-          esac ;;
+${wordCases(plan)}
       esac
     fi
   done

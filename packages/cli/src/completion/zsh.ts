@@ -1,6 +1,6 @@
 /** Completion for zsh. */
-import { quoted } from "./bash.ts"
-import * as Plan from "./Plan.ts"
+import type * as Plan from "./Plan.ts"
+import { quoted, tables, wordCases } from "./posix.ts"
 
 /** A word with its description, as `_describe` takes them apart at the colon. */
 const described = ([word, about]: Plan.Word): string =>
@@ -11,24 +11,10 @@ const placeCase = ({ args, commands, context, options, repeated }: Plan.PlacePla
   return `    ${quoted(context)}) names=(${words(commands)}) flags=(${words(options)}) slots=(${args.map(quoted).join(" ")})${repeated ? " repeated=1" : ""} ;;`
 }
 
-const valueCase = ({ everywhere, offer, option }: Plan.ValuePlan): string =>
-  `    ${everywhere ? "*" : ""}${quoted(option)}) offer=${quoted(offer)} ;;`
-
 // What a title says is only ever shown, as a description: nothing in it is expanded.
 export const script = (plan: Plan.Plan): string => `#compdef calm
 # zsh completion for calm: source <(calm completions zsh)
-_calm_place() {
-  names=() flags=() slots=() repeated=""
-  case "$1" in
-${plan.places.map(placeCase).join("\n")}
-  esac
-}
-_calm_value() {
-  case "$1" in
-${plan.values.map(valueCase).join("\n")}
-    *) return 1 ;;
-  esac
-}
+${tables(plan, placeCase)}
 _calm_offer() {
   local line about head=""
   local -a found chosen
@@ -66,20 +52,7 @@ _calm() {
     else
       case "$word" in
         "") ;;
-        --) ended=1 ;;
-        --project=*) project="\${word#*=}" given+=(--project) ;;
-        --*=*) given+=("\${word%%=*}") ;;
-        -h) given+=(--help) ;;
-        --*)
-          given+=("$word")
-          ! _calm_value "$context $word" || option="$word" ;;
-        *)
-          case "\${#typed}$context $word" in
-            ${Plan.contexts(plan)
-              .map((context) => quoted(`0${context}`))
-              .join("|")}) context="$context $word" ;;
-            *) typed+=("$word") ;;
-          esac ;;
+${wordCases(plan)}
       esac
     fi
   done
