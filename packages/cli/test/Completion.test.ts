@@ -70,7 +70,14 @@ const world = Effect.gen(function* () {
     ["backup", "create", "monday"]
   ]
   for (const line of lines) assert.strictEqual((yield* made.calm(line)).exitCode, 0, line.join(" "))
-  const env = { PATH: `${folder}/bin:${process.env["PATH"]}`, HOME: made.base, CALM_HOME: made.home, LC_ALL: "C.UTF-8" }
+  const env = {
+    PATH: `${folder}/bin:${process.env["PATH"]}`,
+    HOME: made.base,
+    CALM_HOME: made.home,
+    LC_ALL: "C.UTF-8",
+    // Else fish keeps what it needs while it runs in the folder of all temporary files, and leaves it there.
+    XDG_RUNTIME_DIR: made.base
+  }
 
   /** What `calm complete` answers, a line each. */
   const complete = (asked: ReadonlyArray<string>, { cwd = made.repo, variables = {} } = {}) =>
