@@ -76,6 +76,7 @@ export const run = (
             Effect.provideService(Input, input),
             Effect.provide(Layer.merge(environment, Progress.layer(mode.stderr, mode.quiet, screen))),
             Effect.flatMap((answer) => Effect.map(atPresent(named), (present) => Output.answer(present, answer))),
+            // Here and not at the edge below, which does not know the project that the hints have to name.
             Effect.catchAllCause((cause) => failed(named, argv, cause))
           )
         }

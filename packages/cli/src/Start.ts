@@ -25,7 +25,8 @@ const atOnce = (root: Group, argv: ReadonlyArray<string>, mode: Output.Mode): Ou
 /** Reads the command line of this process, runs what it means, prints the answer, ends the process with its code. */
 export const start = (root: Group): void => {
   const argv = process.argv.slice(2)
-  const color = colorIn(process.env)
+  // Only a terminal has colour; what is piped costs no look at the file.
+  const color = process.stdout.isTTY === true || process.stderr.isTTY === true ? colorIn(process.env) : "auto"
   const mode: Output.Mode = {
     json: wantsJson(argv),
     quiet: wantsQuiet(argv),

@@ -22,7 +22,7 @@ export const FrontMatter = Schema.Struct({
   summary: Schema.NonEmptyString,
   /** The phases in which a task needs it. */
   phases: Schema.Array(Phase.Phase),
-  /** The types of review that it may approve. Asking for changes is open to every role: what was found is never lost. */
+  /** The types of review that it may record. */
   reviews: Schema.Array(ReviewType),
   /** May it change code? A worker who may counts as one who implemented its task. */
   writesCode: Schema.Boolean

@@ -83,7 +83,7 @@ export class ReviewNotInRole extends Schema.TaggedError<ReviewNotInRole>()("Revi
   type: ReviewType,
   worker: Schema.String,
   role: Schema.String,
-  /** What the role may approve. */
+  /** What the role may review. */
   may: Schema.Array(ReviewType)
 }) {
   get category() {
@@ -91,7 +91,7 @@ export class ReviewNotInRole extends Schema.TaggedError<ReviewNotInRole>()("Revi
   }
   override get message() {
     const may = this.may.length === 0 ? "it reviews nothing" : `it reviews ${this.may.join(", ")}`
-    return `${this.worker} works in the role ${this.role}, which may not approve the ${this.type}: ${may}`
+    return `${this.worker} works in the role ${this.role}, which may not review the ${this.type}: ${may}`
   }
   get hint() {
     return `calm worker start ${this.id} ${reviewerOf[this.type]}`

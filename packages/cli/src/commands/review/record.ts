@@ -12,7 +12,7 @@ import { standingText } from "./check.ts"
 
 export const leaf = Leaf.make({
   description:
-    "The reviewer is the worker (--worker, and always CALM_WORKER_ID where it is set), else --by, else git's user. A worker approves what its role may, and nothing that it implemented; it may always ask for changes.",
+    "The reviewer is the worker (--worker, and always CALM_WORKER_ID where it is set), else --by, else git's user. A worker records what its role may review, and approves nothing that it implemented.",
   examples: [
     "calm review record SPEC-001 spec approved --by ann",
     'calm review record SPEC-001 code changes_requested --worker w7 --notes "No test for an empty name"'

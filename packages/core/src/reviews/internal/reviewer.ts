@@ -47,8 +47,8 @@ export const make = ({ git, sql }: Ports) => {
     }),
 
     /**
-     * Refuses an approval that its author may not give, and one in the name of a worker that was never started. Gives what
-     * is odd about it and no reason to refuse. SQL only.
+     * Refuses a review of a type that its author's role may not record, and an approval by who implemented the task or in
+     * the name of a worker that was never started. Gives what is odd about it and no reason to refuse. SQL only.
      */
     permitted: Effect.fnUntraced(function* (
       task: Task,
@@ -67,14 +67,9 @@ export const make = ({ git, sql }: Ports) => {
         return []
       }
       const { id, mayReview, role, taskId } = found.value
-      const inRole = mayReview === null || mayReview.includes(type)
-      if (verdict === "approved" && !inRole)
+      if (mayReview !== null && !mayReview.includes(type))
         return yield* new ReviewNotInRole({ id: task.id, type, worker: id, role, may: mayReview })
-      return [
-        // An objection counts from anybody: a defect that was seen must not be lost because the wrong one saw it.
-        ...(inRole ? [] : [`${id} works in the role ${role}, which may not approve the ${type}; its objection counts`]),
-        ...(taskId === task.id ? [] : [`${id} was started on ${taskId}, not on ${task.id}`])
-      ]
+      return taskId === task.id ? [] : [`${id} was started on ${taskId}, not on ${task.id}`]
     })
   }
 }
