@@ -94,8 +94,8 @@ export interface Request {
   /** Bytes of each stream to keep: the first half and the last half of it when there is more. Default 16 MiB. */
   readonly maxOutput?: number | undefined
   /**
-   * Where both streams are written, interleaved as they come, without a cap. Its folder must exist; a file that is
-   * there already is replaced.
+   * Where both streams are written, interleaved as they come: all of it, or of more than 64 MiB the first 64 and the
+   * last 1. Its folder must exist; a file that is there already is replaced.
    */
   readonly logFile?: string | undefined
   /**
@@ -103,6 +103,11 @@ export interface Request {
    * fall behind. Of a line longer than 64 KiB the rest is left out.
    */
   readonly onLine?: ((line: string) => Effect.Effect<void>) | undefined
+  /**
+   * Its process group is killed, too, when this process is killed and cannot end it: for programs that would run on for
+   * nobody and may be cut off anywhere. Needs `/bin/sh`. Default: it runs on.
+   */
+  readonly tied?: boolean | undefined
 }
 
 /** How a program ended. A non-zero exit code is an answer, not an error. */

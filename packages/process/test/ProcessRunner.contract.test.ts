@@ -2,17 +2,17 @@ import * as ProcessRunner from "@calm/process/ProcessRunner"
 import { type Programs, processRunnerContract } from "@calm/testing/contracts/ProcessRunnerContract"
 import { node } from "./fixtures.ts"
 
-const real: Programs = {
-  succeeds: node(""),
-  failsWith7: node("process.exit(7)"),
-  killsItself: node("process.kill(process.pid, 'SIGKILL'); setTimeout(() => {}, 60_000)"),
-  printsOnBoth: node("console.log('to stdout'); console.error('to stderr')"),
-  printsStdin: node("process.stdin.pipe(process.stdout)"),
-  printsTenLetters: node("process.stdout.write('abcdefghij')"),
-  printsLines: node("process.stdout.write('one\\ntwo ✓\\r\\n\\nlast')"),
-  missing: { ...node(""), program: "calm-test-no-such-program" },
-  hangs: node("console.log('ready'); setTimeout(() => {}, 120_000)")
-}
+const real = (more: Partial<ProcessRunner.Request>): Programs => ({
+  succeeds: node("", more),
+  failsWith7: node("process.exit(7)", more),
+  killsItself: node("process.kill(process.pid, 'SIGKILL'); setTimeout(() => {}, 60_000)", more),
+  printsOnBoth: node("console.log('to stdout'); console.error('to stderr')", more),
+  printsStdin: node("process.stdin.pipe(process.stdout)", more),
+  printsTenLetters: node("process.stdout.write('abcdefghij')", more),
+  printsLines: node("process.stdout.write('one\\ntwo ✓\\r\\n\\nlast')", more),
+  missing: { ...node("", more), program: "calm-test-no-such-program" },
+  hangs: node("console.log('ready'); setTimeout(() => {}, 120_000)", more)
+})
 
 const scripts: Readonly<Record<string, (request: ProcessRunner.Request) => ProcessRunner.Script>> = {
   succeeds: () => ({}),
@@ -27,7 +27,9 @@ const scripts: Readonly<Record<string, (request: ProcessRunner.Request) => Proce
 
 const named = (program: string): ProcessRunner.Request => ({ program, args: [], cwd: "/", deadline: "30 seconds" })
 
-processRunnerContract("real", ProcessRunner.layer, real)
+processRunnerContract("real", ProcessRunner.layer, real({}))
+
+processRunnerContract("real, tied to this process", ProcessRunner.layer, real({ tied: true }))
 
 processRunnerContract(
   "scripted",

@@ -2,11 +2,14 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Fiber from "effect/Fiber"
+import { join } from "node:path"
 import { Readable } from "node:stream"
 import * as Drain from "../src/internal/drain.ts"
 import * as Kept from "../src/internal/kept.ts"
 import * as Lines from "../src/internal/lines.ts"
+import * as Output from "../src/internal/output.ts"
 import * as ProcStat from "../src/internal/procStat.ts"
+import { folder, read } from "./fixtures.ts"
 
 const chunks = FastCheck.array(FastCheck.uint8Array({ maxLength: 40 }), { maxLength: 20 })
 
@@ -53,6 +56,25 @@ describe("Lines", () => {
     const [cut] = lines.push(encoder.encode("✓".repeat(Lines.maxLine) + "\n"))
     assert.strictEqual(cut, "✓".repeat(Math.floor(Lines.maxLine / 3)))
   })
+})
+
+describe("The log file", () => {
+  it.live("keeps the first and the last of what is too long, and says how much is left out", () =>
+    Effect.gen(function* () {
+      const path = join(yield* folder, "log")
+      const written = Effect.fnUntraced(function* (parts: ReadonlyArray<string>) {
+        const log = yield* Output.openLog(path, String, { first: 10, last: 4 })
+        yield* Effect.forEach(parts, (part) => log.write(encoder.encode(part)))
+        yield* log.end
+      }, Effect.scoped)
+      yield* written(["0123456", "789"])
+      assert.strictEqual(yield* read(path), "0123456789")
+      yield* written(["0123456", "789ab", "cd"])
+      assert.strictEqual(yield* read(path), "0123456789abcd")
+      yield* written(["0123456", "789abcde", "fghi"])
+      assert.strictEqual(yield* read(path), "0123456789\n[calm: 5 bytes are left out here]\nfghi")
+    }).pipe(Effect.scoped)
+  )
 })
 
 describe("Drain", () => {

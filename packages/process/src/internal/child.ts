@@ -10,6 +10,7 @@ import { constants } from "node:fs"
 import { access, stat } from "node:fs/promises"
 import type { Readable } from "node:stream"
 import * as Signals from "./signals.ts"
+import * as Watcher from "./watcher.ts"
 
 /** The program is not there, or it may not be executed. */
 export class Missing extends Data.TaggedError("Missing")<{ readonly code: string }> {}
@@ -26,7 +27,7 @@ export interface Child {
   readonly pid: number
   readonly ended: Effect.Effect<Ended>
   readonly hasEnded: () => boolean
-  /** Lets this process end before the child does, should nothing have been able to end it. */
+  /** No longer watched; and this process may end before the child does, should nothing have been able to end it. */
   readonly release: () => void
 }
 
@@ -36,6 +37,7 @@ export interface Request {
   readonly cwd: string
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
   readonly stdin?: string | Uint8Array | undefined
+  readonly tied?: boolean | undefined
 }
 
 /** Signals and pipes are matters of the system, which knows nothing of a clock that a test has stopped. */
@@ -101,6 +103,8 @@ const spawned = <A>(
   attach: (stdout: Readable, stderr: Readable) => A
 ): Effect.Effect<Started<A>, unknown> =>
   Effect.async((resume) => {
+    // Before the child, so that there is no moment in which that runs unwatched.
+    const watcher = request.tied === true ? Watcher.start() : undefined
     try {
       const child = spawn(request.program, request.args, {
         cwd: request.cwd,
@@ -113,7 +117,8 @@ const spawned = <A>(
       })
       child.once("error", (error) => resume(Effect.fail(error)))
       const { pid, stderr, stdout } = child
-      if (pid === undefined || stdout === null || stderr === null) return
+      if (pid === undefined || stdout === null || stderr === null) return watcher?.dismiss()
+      watcher?.watch(pid)
       const ended = Deferred.unsafeMake<Ended>(FiberId.none)
       child.once("exit", (exitCode, signal) => {
         child.stdin?.destroy()
@@ -121,9 +126,14 @@ const spawned = <A>(
       })
       if (request.stdin !== undefined) feed(child, request.stdin)
       const hasEnded = () => child.exitCode !== null || child.signalCode !== null
-      const started: Child = { pid, ended: Deferred.await(ended), hasEnded, release: () => child.unref() }
+      const release = () => {
+        watcher?.dismiss()
+        child.unref()
+      }
+      const started: Child = { pid, ended: Deferred.await(ended), hasEnded, release }
       resume(Effect.succeed({ child: started, attached: attach(stdout, stderr) }))
     } catch (error) {
+      watcher?.dismiss()
       resume(Effect.fail(error))
     }
   })

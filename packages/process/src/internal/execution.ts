@@ -51,7 +51,7 @@ const start = Effect.fnUntraced(function* (request: Request, output: Output.Outp
   // One chunk at a time, of whichever stream: lines are not handed out twice at once, nor chunks mixed in the log file.
   const inTurn = (yield* Effect.makeSemaphore(1)).withPermits(1)
   const work = (stream: Output.Stream) => (chunk: Uint8Array) =>
-    inTurn(Effect.zipRight(log === undefined ? Effect.void : log(chunk), stream.lines(chunk)))
+    inTurn(Effect.zipRight(log === undefined ? Effect.void : log.write(chunk), stream.lines(chunk)))
   const drain = (stream: Output.Stream, pipe: Readable) =>
     Drain.make(pipe, {
       take: stream.take,
@@ -73,7 +73,7 @@ const start = Effect.fnUntraced(function* (request: Request, output: Output.Outp
       const reading = yield* Effect.all([read(output.stdout, stdout), read(output.stderr, stderr)], {
         concurrency: "unbounded",
         discard: true
-      }).pipe(restore, Effect.forkScoped)
+      }).pipe(Effect.zipRight(log === undefined ? Effect.void : log.end), restore, Effect.forkScoped)
       const cut = Effect.sync(() => {
         stdout.cut()
         stderr.cut()
