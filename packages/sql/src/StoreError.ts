@@ -1,5 +1,6 @@
 /** The one failure of the database, and how the errors of SQL become it. */
 import { commandLine, word } from "@calm/domain/CommandLine"
+import { beginning } from "@calm/domain/Typed"
 import { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
 import * as ParseResult from "effect/ParseResult"
@@ -39,7 +40,7 @@ const said: Readonly<Record<Reason, string>> = {
   newer: "was made by a newer calm",
   foreign: "belongs to another program; calm leaves it alone",
   constraint: "refused a change",
-  decode: "holds a value that calm does not understand",
+  decode: "was given, or holds, a value that calm does not understand",
   folder: "cannot be used",
   other: "failed"
 }
@@ -56,7 +57,8 @@ export class StoreError extends Schema.TaggedError<StoreError>()("StoreError", {
     return this.reason === "folder" ? ("permission" as const) : ("database" as const)
   }
   override get message() {
-    const first = this.detail.split("\n", 1)[0]
+    // SQLite's own words for it say the same again.
+    const first = this.reason === "full" ? "" : this.detail.split("\n", 1)[0]
     return `The ${this.reason === "folder" ? "folder" : "database"}${this.path === null ? "" : ` ${this.path}`} ${said[this.reason]}${first === "" ? "" : `: ${first}`}`
   }
   get hint() {
@@ -98,6 +100,8 @@ const reasons: ReadonlyArray<readonly [prefix: string, reason: Reason]> = [
   ["SQLITE_CORRUPT", "corrupt"],
   ["SQLITE_NOTADB", "corrupt"],
   ["SQLITE_FULL", "full"],
+  // The index of the log, which every connection shares, cannot grow.
+  ["SQLITE_IOERR_SHMSIZE", "full"],
   ["SQLITE_READONLY", "read_only"],
   ["SQLITE_CANTOPEN", "cannot_open"],
   ["SQLITE_PERM", "cannot_open"],
@@ -122,6 +126,13 @@ export const fromSqlError = (error: SqlError): StoreError =>
     detail: textOf(error.cause, "message") ?? error.message
   })
 
+/** The first thing that is wrong with a value, and where. The value may be of any size. */
+const faultIn = (error: ParseResult.ParseError): string => {
+  const [issue] = ParseResult.ArrayFormatter.formatErrorSync(error)
+  const where = issue === undefined || issue.path.length === 0 ? "" : `${issue.path.map(String).join(".")}: `
+  return beginning(`${where}${issue?.message ?? error.message}`, 300)
+}
+
 /** The failures of SQL and of its schemas. */
 type Raw = SqlError | ParseResult.ParseError
 
@@ -133,6 +144,6 @@ export const refine = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, 
     Effect.fail(
       error._tag === "SqlError"
         ? fromSqlError(error)
-        : new StoreError({ reason: "decode", path: null, detail: error.message })
+        : new StoreError({ reason: "decode", path: null, detail: faultIn(error) })
     )
   )

@@ -135,6 +135,7 @@ const withTransaction =
             )
           )
         )
+        const commit = level.depth === 1 ? Effect.zipRight(driver.inPlace, run(words.commit)) : run(words.commit)
         // A failed rollback is added to the failure that it should have undone.
         const rollback = <E>(cause: Cause.Cause<E>) =>
           Effect.suspend(() =>
@@ -158,7 +159,7 @@ const withTransaction =
           Effect.flatMap((exit) =>
             Exit.isFailure(exit)
               ? rollback(exit.cause)
-              : Effect.zipRight(Effect.catchAllCause(Busy.retryWith(restore, run(words.commit)), rollback), exit)
+              : Effect.zipRight(Effect.catchAllCause(Busy.retryWith(restore, commit), rollback), exit)
           ),
           Effect.ensuring(parent.turn.release(1))
         )

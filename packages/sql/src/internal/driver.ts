@@ -9,6 +9,7 @@ import Database from "better-sqlite3"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { statSync } from "node:fs"
 import { blockingWait } from "./busy.ts"
 
 /** Runs one statement with its parameters. */
@@ -27,6 +28,11 @@ export interface Driver {
   readonly raw: Run<unknown>
   /** Does SQLite have a transaction open? It ends one by itself after some failures (disk full, input/output). */
   readonly inTransaction: () => boolean
+  /**
+   * Fails where the file has been deleted or replaced since it was opened: what is written now would be gone with this
+   * connection, and SQLite would call it committed.
+   */
+  readonly inPlace: Effect.Effect<void, SqlError>
   /**
    * Copies everything into a file, which may be a database that others use: they see all of the copy at once, or, when
    * this fails or is interrupted, nothing of it. Fails at once where somebody else is writing to that file.
@@ -73,6 +79,12 @@ export const locked = (path: string): SqlError =>
 /** Ends a copy whose caller has gone. */
 class Stopped extends Data.TaggedError("Stopped")<{}> {}
 
+/** Which file it is that has this name; none where there is none. */
+const identity = (path: string | null): string | undefined => {
+  const found = path === null ? undefined : statSync(path, { throwIfNoEntry: false })
+  return found === undefined ? undefined : `${found.dev}:${found.ino}`
+}
+
 /** How many statements stay prepared. */
 const keep = 200
 
@@ -103,6 +115,7 @@ const opened = (path: string | null, connect: () => Database.Database) =>
   )
 
 const make = (path: string | null, connection: { database: Database.Database }): Driver => {
+  const file = identity(path)
   // The order of insertion is the order of use: the first one is dropped when there are too many.
   const prepared = new Map<string, Prepared>()
 
@@ -149,6 +162,21 @@ const make = (path: string | null, connection: { database: Database.Database }):
       statement.reader ? statement.raw(false).all(params) : statement.run(params)
     ),
     inTransaction: () => connection.database.inTransaction,
+    inPlace: Effect.suspend(() =>
+      identity(path) === file
+        ? Effect.void
+        : Effect.fail(
+            sqlError(
+              path,
+              new SqliteFailure({
+                code: "SQLITE_READONLY_DBMOVED",
+                path,
+                message: "it was deleted or replaced while it was in use",
+                cause: null
+              })
+            )
+          )
+    ),
     copyTo: (file, gate) =>
       Effect.async((resume) => {
         let stopped = false

@@ -32,6 +32,12 @@ interface Header {
 /** The code of a failure of the system, such as `ENOENT`. */
 export const codeOf = (cause: unknown) => (cause instanceof Error && "code" in cause ? cause.code : null)
 
+/** What a failure of the system is, without its code, its call and the path. */
+const wordsOf = (cause: unknown) => {
+  const message = cause instanceof Error ? cause.message : String(cause)
+  return /^[A-Z]+: ([^,]+)/.exec(message)?.[1] ?? message
+}
+
 /** Does something with files; the system's failures become typed ones that name this path, as a `folder` where it is one. */
 export const attempt = <A>(
   path: string,
@@ -44,7 +50,7 @@ export const attempt = <A>(
       new StoreError({
         reason: codeOf(cause) === "ENOSPC" || codeOf(cause) === "EDQUOT" ? "full" : reason,
         path,
-        detail: cause instanceof Error ? cause.message : String(cause)
+        detail: wordsOf(cause)
       })
   })
 
