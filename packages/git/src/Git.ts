@@ -57,9 +57,9 @@ export interface StatusEntry {
   readonly path: string
   /**
    * `hidden`: the path carries a bit (assume-unchanged, skip-worktree on a file that is there) that keeps git from
-   * telling whether it changed.
+   * telling whether it changed. `unreadable`: a folder that may not be looked into, so that nobody knows what is in it.
    */
-  readonly state: "staged" | "unstaged" | "untracked" | "unmerged" | "hidden"
+  readonly state: "staged" | "unstaged" | "untracked" | "unmerged" | "hidden" | "unreadable"
 }
 
 /** What is uncommitted in a checkout, as trees. */
@@ -145,6 +145,8 @@ export class Git extends Context.Tag("@calm/git/Git")<
     readonly head: (checkout: string) => Eff<Head>
     /** The branch the remote calls its default (`refs/heads/<name>` of `refs/remotes/origin/HEAD`); none without. */
     readonly remoteDefaultBranch: (repo: string) => Eff<Option.Option<string>>
+    /** The branch (full ref) that a branch is only another name for, a symbolic ref; none where it is one itself. */
+    readonly aliasOf: (repo: string, branch: string) => Eff<Option.Option<string>>
     /** `user.name` as git would use it for a commit; none when it has none. */
     readonly userName: (checkout: string) => Eff<Option.Option<string>>
     /** `user.email` as git would use it for a commit; none when it has none. */
@@ -180,6 +182,8 @@ export class Git extends Context.Tag("@calm/git/Git")<
     readonly status: (checkout: string) => Eff<ReadonlyArray<StatusEntry>>
     /** An operation that git is in the middle of there: merge, rebase, cherry-pick, revert, bisect. */
     readonly inProgress: (checkout: string) => Eff<Option.Option<string>>
+    /** The folder that git takes for a checkout's files; none where it is set to have none (`core.bare`). */
+    readonly topLevel: (checkout: string) => Eff<Option.Option<string>>
     /** All worktrees of the repository, the main checkout first. */
     readonly worktrees: (repo: string) => Eff<ReadonlyArray<WorktreeEntry>>
     /** Adds a worktree on a branch: an existing one (`start` none) or a new one at `start`. Runs no hooks. */
@@ -267,11 +271,16 @@ export class Git extends Context.Tag("@calm/git/Git")<
       /** The branch (full ref) that it has to be on; any without. */
       readonly branch?: string | undefined
     }) => Eff<void, FastForwardRefused>
+    /**
+     * Takes back what a fast-forward of a checkout that was cut off (a full disk, a kill) has written there. Does nothing
+     * where none was. What people have changed since stays.
+     */
+    readonly unwind: (checkout: string) => Eff<void>
     /** The refs below a prefix such as `refs/calm/rescue/`. */
     readonly refs: (repo: string, prefix: string) => Eff<ReadonlyArray<{ readonly ref: string; readonly commit: Sha }>>
     /** Is there a branch of this short name? None where only git itself can tell. Reads files and runs no program. */
     readonly branchSeen: (repo: string, branch: string) => Eff<Option.Option<boolean>>
-    /** The upstream of a local branch (full ref); none when it has none. */
+    /** The upstream of a local branch (full ref), which has to be there; none when it has none. */
     readonly upstream: (repo: string, branch: string) => Eff<Option.Option<Upstream>>
     /** Fetches one branch of a remote; never asks for a password. */
     readonly fetch: (repo: string, upstream: Upstream) => Eff<void>
@@ -287,7 +296,7 @@ const make = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
   const history = makeHistory(runner)
   const trees = makeTrees(runner)
-  const refs = makeRefs(runner)
+  const refs = makeRefs(runner, fs)
   const { ignored, status } = makeStatus(runner, fs)
   const { commit, commitObject, commitTree } = makeCommits(runner)
   const inProgress = makeProgress(fs)

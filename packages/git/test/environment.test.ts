@@ -172,7 +172,7 @@ describe("reaching a remote", () => {
       run: (request: ProcessRunner.Request) =>
         Effect.sync(() => {
           seen.push(request)
-          return request.args.includes("config") && configured === "" ? said(1, "") : said(0, configured)
+          return request.args.includes("config") && configured === "" ? said(1, "") : said(0, `${configured}\0`)
         })
     })
     const upstream = { remote: "origin", remoteRef: "refs/heads/main", trackingRef: "refs/remotes/origin/main" }

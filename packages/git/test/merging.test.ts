@@ -160,6 +160,6 @@ describe("remotes", () => {
     Effect.gen(function* () {
       yield* git(repo, "branch", "--track", "next", "main")
       assertNone(yield* service.upstream(repo, "refs/heads/next"))
-      assertNone(yield* service.upstream(repo, "refs/heads/nope"))
+      strictEqual((yield* Effect.flip(service.upstream(repo, "refs/heads/nope")))._tag, "GitFailed")
     }))
 })

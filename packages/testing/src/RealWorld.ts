@@ -85,6 +85,8 @@ export interface Options {
   readonly files?: Readonly<Record<string, string | null>> | undefined
   /** A git in front of the real one, to stand in its way. */
   readonly git?: ((real: GitService) => GitService) | undefined
+  /** The folder of the check scripts; without it that of the built-in ones. */
+  readonly scripts?: string | undefined
   /** The current folder; without it the main checkout. */
   readonly cwd?: ((places: Places) => string) | undefined
 }
@@ -231,7 +233,7 @@ export const layer = (options: Options = {}) => {
     Layer.provideMerge(
       Layer.mergeAll(
         Owner.layer,
-        CheckScripts.layer(gates),
+        CheckScripts.layer(options.scripts ?? gates),
         BuiltInRoles.layer(roles),
         Layer.unwrapEffect(Effect.map(Place, ({ home }) => Home.layer({ path: home }))),
         Layer.unwrapEffect(Effect.map(Place, ({ home }) => Sql.layerFile(`${home}/metadata.db`)))

@@ -29,7 +29,10 @@ const settings = [
   "core.quotePath=false",
   "core.fsmonitor=false",
   "core.safecrlf=false",
+  // a branch named HEAD would leave it open which one is checked out
+  "core.warnAmbiguousRefs=false",
   "core.askPass=",
+  "diff.orderFile=/dev/null",
   "commit.gpgSign=false",
   "gc.auto=0",
   "maintenance.auto=false",
@@ -41,6 +44,12 @@ const settings = [
   // without it git makes up a name from the system's user, or fails, depending on the machine
   "user.useConfigOnly=true"
 ].flatMap((setting) => ["-c", setting])
+
+/**
+ * What git writes for calm is on disk before it says so; by itself git leaves objects and refs to the system's memory for
+ * up to half a minute. Files of a checkout are not among it.
+ */
+const durable = ["core.fsync=all", "core.fsyncMethod=fsync"].flatMap((setting) => ["-c", setting])
 
 /** Set for each command, over everything that begins with GIT_ being unset. */
 const fixed = {
@@ -54,8 +63,13 @@ const fixed = {
   GIT_EDITOR: "true",
   GIT_LITERAL_PATHSPECS: "1",
   // a replaced object would be judged in place of the one that is merged
-  GIT_NO_REPLACE_OBJECTS: "1"
+  GIT_NO_REPLACE_OBJECTS: "1",
+  // and a grafted history in place of the real one
+  GIT_GRAFT_FILE: "/dev/null"
 }
+
+/** How the detail of a git that a signal ended begins. */
+export const endedBy = "ended by"
 
 export interface Ask {
   /** In words, for errors: `read the status of a checkout`. */
@@ -72,6 +86,8 @@ export interface Ask {
 export interface Answer {
   readonly exitCode: number
   readonly stdout: Uint8Array
+  /** What it warned of. */
+  readonly stderr: Uint8Array
 }
 
 export interface Runner {
@@ -124,7 +140,7 @@ export const makeRunner = Effect.gen(function* () {
     const exit = yield* runner
       .run({
         program: "git",
-        args: ["--no-pager", ...settings, ...ask.args],
+        args: ["--no-pager", ...settings, ...(ask.kind === "read" ? [] : durable), ...ask.args],
         cwd: ask.cwd,
         // a folder that is not a checkout must not be taken for part of the one around it
         env: { ...unset, ...fixed, GIT_CEILING_DIRECTORIES: parent(ask.cwd), ...ask.env },
@@ -134,7 +150,7 @@ export const makeRunner = Effect.gen(function* () {
       })
       .pipe(Effect.mapError(renamed(operation)))
     if (exit.exitCode === null) {
-      return yield* new GitFailed({ operation, exitCode: null, detail: `ended by ${exit.signal ?? "a signal"}` })
+      return yield* new GitFailed({ operation, exitCode: null, detail: `${endedBy} ${exit.signal ?? "a signal"}` })
     }
     if (!(ask.answers ?? [0]).includes(exit.exitCode)) {
       return yield* new GitFailed({ operation, exitCode: exit.exitCode, detail: detailOf(exit.stderr) })
@@ -142,7 +158,7 @@ export const makeRunner = Effect.gen(function* () {
     if (exit.truncated) {
       return yield* new GitFailed({ operation, exitCode: exit.exitCode, detail: "its answer is too long to be kept" })
     }
-    return { exitCode: exit.exitCode, stdout: exit.stdout }
+    return { exitCode: exit.exitCode, stdout: exit.stdout, stderr: exit.stderr }
   })
 
   const result: Runner = { run, inherited: (name) => variables[name] }

@@ -3,9 +3,9 @@ import type { Sha } from "@calm/domain/Ids"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Answer, Ask, Runner } from "./command.ts"
-import { sha } from "./decode.ts"
+import { sha, wholeRecords } from "./decode.ts"
 import type { GitError } from "./errors.ts"
-import { line, records } from "./text.ts"
+import { line } from "./text.ts"
 
 const fallback = { name: "calm", email: "calm@localhost" }
 
@@ -22,7 +22,7 @@ export const makeCommits = ({ run }: Runner) => {
     const args = ["config", "-z", "--get-regexp", "^(user|author|committer)\\.(name|email)$"]
     const { stdout } = yield* run({ operation, kind: "read", cwd, args, answers: [0, 1] })
     const known = new Set(
-      records(stdout)
+      (yield* wholeRecords(operation, stdout))
         .filter((record) => /\n[^]*\S/.test(record))
         .map((record) => record.slice(0, record.indexOf("\n")))
     )

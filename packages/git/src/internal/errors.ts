@@ -20,6 +20,9 @@ export class GitMissing extends Schema.TaggedError<GitMissing>()("GitMissing", {
   }
 }
 
+/** The lock file of git's that was in the way. */
+const lockOf = (detail: string): string | undefined => /Unable to create '(.+\.lock)': File exists/.exec(detail)?.[1]
+
 /** Git failed in a way that has no better name. */
 export class GitFailed extends Schema.TaggedError<GitFailed>()("GitFailed", {
   /** What was asked, in words: `read the status of a checkout`. */
@@ -32,10 +35,20 @@ export class GitFailed extends Schema.TaggedError<GitFailed>()("GitFailed", {
     return "unavailable" as const
   }
   override get message() {
-    return `git could not ${this.operation}${this.detail === "" ? "" : `: ${this.detail.split("\n")[0]}`}`
+    const [first = "", second = ""] = this.detail.split("\n")
+    const told = first.endsWith(":") ? `${first} ${second.trim()}` : first
+    const lock = lockOf(this.detail)
+    const whose =
+      lock === undefined ? "" : " Another git is at work there; one that was killed leaves it: then remove it"
+    return `git could not ${this.operation}${told === "" ? "" : `: ${told}${whose}`}`
   }
   get hint() {
-    return "calm doctor"
+    const lock = lockOf(this.detail)
+    if (lock !== undefined) return commandLine("ls", "-l", "--", lock)
+    const foreign = /^detected dubious ownership in repository at '(.+)'$/m.exec(this.detail)?.[1]
+    return foreign === undefined
+      ? "calm doctor"
+      : commandLine("git", "config", "--global", "--add", "safe.directory", foreign)
   }
 }
 
@@ -95,13 +108,16 @@ export class FastForwardRefused extends Schema.TaggedError<FastForwardRefused>()
 /** A folder, branch or worktree of that name is already there. Nothing was changed. */
 export class GitExists extends Schema.TaggedError<GitExists>()("GitExists", {
   what: Schema.Literal("branch", "path", "worktree"),
-  name: Schema.String
+  name: Schema.String,
+  /** The name that it leaves no room for, where that is another one: beside `a/b` there can be no branch `a`. */
+  wanted: Schema.optional(Schema.String)
 }) {
   get category() {
     return "conflict" as const
   }
   override get message() {
-    return `The ${this.what} ${this.name} already exists`
+    const room = this.wanted === undefined ? "" : `, which leaves no room for one named ${this.wanted}`
+    return `The ${this.what} ${this.name} already exists${room}`
   }
   get hint() {
     return this.what === "path"

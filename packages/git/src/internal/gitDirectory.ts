@@ -17,11 +17,18 @@ export interface GitDirectory {
   readonly common: string
 }
 
+/** What failed, and where, without the platform's names for its parts. */
+const saidOf = (error: PlatformError): string => {
+  const words = /^[A-Z]+: ([^,]+)/.exec(error.description ?? "")?.[1]
+  if (words === undefined || error._tag !== "SystemError") return error.message
+  return typeof error.pathOrDescriptor === "string" ? `${error.pathOrDescriptor}: ${words}` : words
+}
+
 /** A file system error in the words of a git operation. */
 export const failedOn =
   (operation: string) =>
   (error: PlatformError): GitFailed =>
-    new GitFailed({ operation, exitCode: null, detail: error.message })
+    new GitFailed({ operation, exitCode: null, detail: saidOf(error) })
 
 /** Resolves a path that git wrote against the folder it is relative to. */
 export const resolvePath = (folder: string, path: string): string => {
@@ -33,7 +40,7 @@ export const resolvePath = (folder: string, path: string): string => {
   return `/${parts.join("/")}`
 }
 
-const isMissing = (error: PlatformError): boolean => error._tag === "SystemError" && error.reason === "NotFound"
+export const isMissing = (error: PlatformError): boolean => error._tag === "SystemError" && error.reason === "NotFound"
 
 /** A small file's text without its line end; none when there is no such file. */
 export const readLine = (
@@ -101,13 +108,16 @@ export const locate = Effect.fnUntraced(function* (fs: FileSystem.FileSystem, op
   return found.value
 })
 
-/** What git is in the middle of, by the file that it keeps meanwhile. */
+/** What git is in the middle of, by the file that it keeps meanwhile; the first that is there. */
 const progress = [
   ["rebase-merge", "rebase"],
+  ["rebase-apply/applying", "series of mails"],
   ["rebase-apply", "rebase"],
   ["MERGE_HEAD", "merge"],
   ["CHERRY_PICK_HEAD", "cherry-pick"],
   ["REVERT_HEAD", "revert"],
+  // between two commits of several, where the one before was committed by hand
+  ["sequencer/todo", "cherry-pick or revert of several commits"],
   ["BISECT_LOG", "bisect"]
 ] as const
 

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { CommitLine, Divergence, Head } from "../Git.ts"
 import type { Runner } from "./command.ts"
-import { each, misunderstood, sha, shaOption } from "./decode.ts"
+import { each, isRef, misunderstood, sha, shaOption, wholeLines, wholeRecords } from "./decode.ts"
 import { GitMissing } from "./errors.ts"
 import { line, lines, text } from "./text.ts"
 
@@ -16,6 +16,10 @@ const parseVersion = (said: string): Option.Option<{ readonly text: string; read
   const minor = Number(found[3])
   return Option.some({ text: found[1] ?? "", supported: major > 2 || (major === 2 && minor >= 38) })
 }
+
+/** A ref's full name. */
+const fullName = (operation: string, name: string) =>
+  isRef(name) ? Effect.succeed(name) : Effect.fail(misunderstood(operation, name))
 
 export const makeHistory = ({ run }: Runner) => {
   const version = Effect.gen(function* () {
@@ -45,19 +49,34 @@ export const makeHistory = ({ run }: Runner) => {
     const args = ["rev-parse", "HEAD", "--symbolic-full-name", "HEAD"]
     const answer = yield* run({ operation, kind: "read", cwd: checkout, args, answers: [0, 128] })
     if (answer.exitCode === 0) {
-      const [commit = "", name = ""] = lines(answer.stdout)
-      const branch = name === "HEAD" ? Option.none<string>() : Option.some(name)
+      const [commit = "", name = ""] = yield* wholeLines(operation, answer.stdout)
+      const branch = name === "HEAD" ? Option.none<string>() : Option.some(yield* fullName(operation, name))
       return { commit: Option.some(yield* sha(operation, commit)), branch } satisfies Head
     }
     // a branch without commits, or no repository at all: this one tells
     const unborn = yield* run({ operation, kind: "read", cwd: checkout, args: ["symbolic-ref", "HEAD"] })
-    return { commit: Option.none<Sha>(), branch: Option.some(line(unborn.stdout)) } satisfies Head
+    return {
+      commit: Option.none<Sha>(),
+      branch: Option.some(yield* fullName(operation, line(unborn.stdout)))
+    } satisfies Head
+  })
+
+  const topLevel = Effect.fn("Git.topLevel")(function* (checkout: string) {
+    const operation = "tell where the files of a checkout are"
+    const ask = (what: string) =>
+      Effect.map(run({ operation, kind: "read", cwd: checkout, args: ["rev-parse", what] }), ({ stdout }) =>
+        line(stdout)
+      )
+    return (yield* ask("--is-bare-repository")) === "true"
+      ? Option.none<string>()
+      : Option.some(yield* ask("--show-toplevel"))
   })
 
   const setting = Effect.fnUntraced(function* (operation: string, checkout: string, name: string) {
     const args = ["config", "-z", "--get", name]
     const answer = yield* run({ operation, kind: "read", cwd: checkout, args, answers: [0, 1] })
-    return Option.filter(Option.some(text(answer.stdout).replaceAll("\0", "").trim()), (value) => value !== "")
+    const [value = ""] = yield* wholeRecords(operation, answer.stdout)
+    return Option.filter(Option.some(value.trim()), (found) => found !== "")
   })
 
   const userName = Effect.fn("Git.userName")((checkout: string) =>
@@ -94,7 +113,7 @@ export const makeHistory = ({ run }: Runner) => {
     const operation = "list commits"
     const args = revisions("%H %s", "--date-order", `--max-count=${limit}`, "--end-of-options", to, `^${from}`, "--")
     const { stdout } = yield* run({ operation, kind: "read", cwd: repo, args })
-    return yield* each(operation, lines(stdout), (record) => {
+    return yield* each(operation, yield* wholeLines(operation, stdout), (record) => {
       const space = record.indexOf(" ")
       return Option.map(shaOption(record.slice(0, space)), (commit): CommitLine => ({
         commit,
@@ -112,12 +131,10 @@ export const makeHistory = ({ run }: Runner) => {
     const args = revisions("%H %P", "--ancestry-path", "--end-of-options", tip, `^${commit}`, "--")
     const { stdout } = yield* run({ operation, kind: "read", cwd: repo, args })
     if (commit === tip) return Option.some(tip)
-    const firstParents = new Map(
-      lines(stdout).map((record) => {
-        const [name = "", parent = ""] = record.split(" ")
-        return [name, parent]
-      })
+    const commits = yield* each(operation, yield* wholeLines(operation, stdout), (record) =>
+      Option.all(record.trimEnd().split(" ").map(shaOption))
     )
+    const firstParents = new Map(commits.map(([name = "", parent = ""]): [string, string] => [name, parent]))
     if (!firstParents.has(tip)) return Option.none<Sha>()
     let at: string = tip
     for (let parent = firstParents.get(at); parent !== undefined; parent = firstParents.get(at)) {
@@ -140,14 +157,14 @@ export const makeHistory = ({ run }: Runner) => {
     const operation = "read when a commit was made"
     const args = revisions("%ct", "--no-walk", "--end-of-options", commit, "--")
     const said = line((yield* run({ operation, kind: "read", cwd: repo, args })).stdout)
-    return /^\d+$/.test(said) ? Number(said) * 1000 : yield* misunderstood(operation, said)
+    return /^\d{1,12}$/.test(said) ? Number(said) * 1000 : yield* misunderstood(operation, said)
   })
 
   const divergence = Effect.fn("Git.divergence")(function* (repo: string, a: Sha, b: Sha) {
     const operation = "compare two commits"
     const args = ["rev-list", "--left-right", "--count", "--end-of-options", `${a}...${b}`, "--"]
     const { stdout } = yield* run({ operation, kind: "read", cwd: repo, args })
-    const counts = /^(\d+)\t(\d+)$/.exec(line(stdout))
+    const counts = /^(\d{1,15})\t(\d{1,15})$/.exec(line(stdout))
     if (counts === null) return yield* misunderstood(operation, line(stdout))
     return { ahead: Number(counts[1]), behind: Number(counts[2]) } satisfies Divergence
   })
@@ -156,6 +173,7 @@ export const makeHistory = ({ run }: Runner) => {
     version,
     resolve,
     head,
+    topLevel,
     userName,
     userEmail,
     committedAt,

@@ -3,7 +3,7 @@ import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { GitFailed } from "./errors.ts"
-import { failedOn, linkedFrom, locate, readLine, resolvePath } from "./gitDirectory.ts"
+import { failedOn, kindAt, linkedFrom, locate, readLine, resolvePath } from "./gitDirectory.ts"
 import { adminOf, canonical } from "./worktrees.ts"
 
 export const makeLinks = (fs: FileSystem.FileSystem) => {
@@ -11,9 +11,12 @@ export const makeLinks = (fs: FileSystem.FileSystem) => {
   const ends = Effect.fnUntraced(function* (operation: string, repo: string, path: string) {
     const { common } = yield* locate(fs, operation, repo)
     return yield* Effect.gen(function* () {
+      if ((yield* kindAt(fs, path)) !== "folder") return Option.none()
       const linked = yield* linkedFrom(fs, path)
       const admin = yield* adminOf(fs, common, path)
-      if (Option.isNone(linked) || Option.isNone(admin)) return Option.none()
+      if (Option.isNone(admin)) return Option.none()
+      // Without a `.git` that names anything the record says which folder is its own, unless that is a repository.
+      if (Option.isNone(linked) && (yield* kindAt(fs, `${path}/.git`)) === "folder") return Option.none()
       const record = `${yield* canonical(fs, common)}/worktrees/${admin.value}`
       const place = `${yield* canonical(fs, path)}/.git`
       // Git can be asked to write it from where the record stands.
@@ -21,7 +24,7 @@ export const makeLinks = (fs: FileSystem.FileSystem) => {
       return Option.some({
         record,
         place,
-        folderNamesRecord: (yield* canonical(fs, linked.value)) === record,
+        folderNamesRecord: Option.isSome(linked) && (yield* canonical(fs, linked.value)) === record,
         recordNamesFolder: Option.contains(named, place) || Option.contains(named, `${path}/.git`)
       })
     }).pipe(Effect.mapError(failedOn(operation)))

@@ -4,14 +4,21 @@ import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Change, Head, MergedTree, StatusEntry } from "../Git.ts"
-import type { Runner } from "./command.ts"
-import { sha } from "./decode.ts"
+import { endedBy, type Runner } from "./command.ts"
+import { misunderstood, sha, wholeRecords } from "./decode.ts"
 import { FastForwardRefused, type GitError, GitFailed } from "./errors.ts"
-import { failedOn, kindAt } from "./gitDirectory.ts"
-import { byText, records } from "./text.ts"
+import { syncObjects, syncRef } from "./durable.ts"
+import { makeFilters } from "./filters.ts"
+import { failedOn, kindAt, locate } from "./gitDirectory.ts"
+import { byText } from "./text.ts"
+import { makeUnwind } from "./unwind.ts"
 
 /** Is one path the other, or a folder that it lies in? */
 const meet = (a: string, b: string): boolean => a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`)
+
+/** Was git ended, rather than that it failed? It has ended by now, and all that it had started. */
+const wasKilled = (error: GitError): boolean =>
+  error._tag === "GitTimedOut" || (error._tag === "GitFailed" && error.detail.startsWith(endedBy))
 
 /** What the fast-forward asks of the other parts of the layer. */
 interface Parts {
@@ -24,6 +31,20 @@ interface Parts {
 }
 
 export const makeMerging = ({ run }: Runner, fs: FileSystem.FileSystem, parts: Parts) => {
+  /** The files in which git hands contents to a merge driver, in the root of the checkout. */
+  const temporaries = (operation: string, checkout: string) =>
+    fs.readDirectory(checkout).pipe(
+      Effect.map((names) => names.filter((name) => /^\.merge_file_[A-Za-z0-9]{6}$/.test(name))),
+      Effect.mapError(failedOn(operation))
+    )
+
+  const removeNew = Effect.fnUntraced(function* (operation: string, checkout: string, known: ReadonlyArray<string>) {
+    const left = (yield* temporaries(operation, checkout)).filter((name) => !known.includes(name))
+    yield* Effect.forEach(left, (name) => fs.remove(`${checkout}/${name}`, { force: true }), { discard: true }).pipe(
+      Effect.mapError(failedOn(operation))
+    )
+  })
+
   const mergeTree = Effect.fn("Git.mergeTree")(function* (options: {
     readonly checkout: string
     readonly ours: Sha
@@ -32,8 +53,12 @@ export const makeMerging = ({ run }: Runner, fs: FileSystem.FileSystem, parts: P
     const operation = "merge two commits"
     const { ours, theirs } = options
     const args = ["merge-tree", "--write-tree", "--name-only", "-z", "--no-messages", "--end-of-options", ours, theirs]
-    const answer = yield* run({ operation, kind: "write", cwd: options.checkout, args, answers: [0, 1] })
-    const [tree, ...names] = records(answer.stdout)
+    const mine = yield* temporaries(operation, options.checkout)
+    const answer = yield* run({ operation, kind: "write", cwd: options.checkout, args, answers: [0, 1] }).pipe(
+      // a git that was killed leaves them, and the checkout would not be clean any more
+      Effect.tapError((error) => (wasKilled(error) ? removeNew(operation, options.checkout, mine) : Effect.void))
+    )
+    const [tree, ...names] = yield* wholeRecords(operation, answer.stdout)
     // exit 1 also stands for a commit that is not there, and then nothing is printed
     if (tree === undefined || (answer.exitCode === 1 && names.length === 0)) {
       return yield* new GitFailed({
@@ -41,6 +66,9 @@ export const makeMerging = ({ run }: Runner, fs: FileSystem.FileSystem, parts: P
         exitCode: answer.exitCode,
         detail: `${ours} and ${theirs} cannot be merged`
       })
+    }
+    if (names.includes("") || (answer.exitCode === 0 && names.length > 0)) {
+      return yield* misunderstood(operation, names.join(" "))
     }
     // a file that meets a folder of its name is moved to `<name>~<side>`
     const aside = new RegExp(`~(?:${ours}|${theirs})(?:_\\d+)?$`)
@@ -70,6 +98,9 @@ export const makeMerging = ({ run }: Runner, fs: FileSystem.FileSystem, parts: P
     return [...new Set([...unmerged, ...met, ...there])].toSorted(byText)
   })
 
+  const { begin, end, unwind } = makeUnwind({ run }, fs, parts)
+  const { filtered, tryOut } = makeFilters({ run })
+
   const fastForward = Effect.fn("Git.fastForward")(function* (options: {
     readonly checkout: string
     readonly to: Sha
@@ -91,6 +122,14 @@ export const makeMerging = ({ run }: Runner, fs: FileSystem.FileSystem, parts: P
     if (!(yield* parts.isAncestor(checkout, from, to))) {
       return yield* refused(`${to} does not contain the commit it is at`)
     }
+    const { common, own } = yield* locate(fs, operation, checkout)
+    yield* unwind(checkout)
+    const changes = yield* parts.changes(checkout, from, to)
+    const inTheWay = yield* blocking(operation, checkout, changes)
+    if (inTheWay.length > 0) return yield* refused("", inTheWay)
+    const through = yield* filtered(operation, checkout, changes)
+    yield* tryOut(operation, checkout, through)
+    yield* syncObjects(fs, common).pipe(Effect.mapError(failedOn(operation)))
     const how = [
       "--ff-only",
       "--no-autostash",
@@ -99,6 +138,9 @@ export const makeMerging = ({ run }: Runner, fs: FileSystem.FileSystem, parts: P
       "--no-verify",
       "--no-stat"
     ]
+    const lock = `${own}/index.lock`
+    const isLocked = (yield* kindAt(fs, lock).pipe(Effect.mapError(failedOn(operation)))) !== "nothing"
+    yield* begin({ checkout, own, from, to, changes, filtered: through }).pipe(Effect.mapError(failedOn(operation)))
     yield* run({
       operation,
       kind: "checkout",
@@ -112,16 +154,25 @@ export const makeMerging = ({ run }: Runner, fs: FileSystem.FileSystem, parts: P
         GIT_CONFIG_VALUE_0: ""
       }
     }).pipe(
+      // a git that was killed leaves its lock; one that was there before is another git's
+      Effect.tapError((error) =>
+        wasKilled(error) && !isLocked
+          ? fs.remove(lock, { force: true }).pipe(Effect.mapError(failedOn(operation)))
+          : Effect.void
+      ),
       Effect.catchTag("GitFailed", (failed) =>
-        // git's list of paths cannot be parsed safely, so what is in the way is worked out again
         Effect.gen(function* () {
-          const paths = yield* blocking(operation, checkout, yield* parts.changes(checkout, from, to))
+          yield* unwind(checkout)
+          // git's list of paths cannot be parsed safely, so what is in the way is worked out again
+          const paths = yield* blocking(operation, checkout, changes)
           const isRefusal = paths.length > 0 || failed.detail.startsWith("Not possible to fast-forward")
           return yield* isRefusal ? refused(failed.detail.split("\n")[0] ?? "", paths) : failed
         })
       )
     )
+    yield* end(own).pipe(Effect.mapError(failedOn(operation)))
+    yield* syncRef(fs, common, head.branch.value).pipe(Effect.mapError(failedOn(operation)))
   })
 
-  return { mergeTree, fastForward }
+  return { mergeTree, fastForward, unwind }
 }

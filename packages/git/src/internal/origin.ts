@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { GitFailed } from "./errors.ts"
+import { sync } from "./durable.ts"
 import { failedOn, readLine } from "./gitDirectory.ts"
 
 /** Written before anything is moved, so that a move that was cut off can be completed or taken back. */
@@ -25,6 +26,7 @@ export type Origin = typeof Origin.Type
 
 const Stored = Schema.parseJson(Origin, { space: 2 })
 const file = (folder: string): string => `${folder}/origin.json`
+const draft = (folder: string): string => `${file(folder)}.new`
 
 /** What the folder says; none when it says nothing. */
 export const readOrigin = Effect.fnUntraced(function* (fs: FileSystem.FileSystem, operation: string, folder: string) {
@@ -48,13 +50,21 @@ export const writeOrigin = Effect.fnUntraced(function* (
     Effect.mapError((error) => new GitFailed({ operation, exitCode: null, detail: error.message }))
   )
   yield* fs
-    .writeFileString(`${file(folder)}.new`, `${content}\n`)
-    .pipe(Effect.zipRight(fs.rename(`${file(folder)}.new`, file(folder))), Effect.mapError(failedOn(operation)))
+    .writeFileString(draft(folder), `${content}\n`)
+    .pipe(
+      Effect.zipRight(sync(fs, draft(folder))),
+      Effect.zipRight(fs.rename(draft(folder), file(folder))),
+      Effect.mapError(failedOn(operation))
+    )
 })
+
+/** Is nothing in the folder? A draft of our notes is nothing: who wrote it was cut off before anything was moved. */
+export const isUnused = (fs: FileSystem.FileSystem, folder: string) =>
+  Effect.map(fs.readDirectory(folder), (names) => names.every((name) => `${folder}/${name}` === draft(folder)))
 
 /** Removes the folder when nothing but our own notes are in it. */
 export const removeOrigin = Effect.fnUntraced(function* (fs: FileSystem.FileSystem, folder: string) {
   yield* fs.remove(file(folder), { force: true })
-  yield* fs.remove(`${file(folder)}.new`, { force: true })
+  yield* fs.remove(draft(folder), { force: true })
   if ((yield* fs.readDirectory(folder)).length === 0) yield* fs.remove(folder, { recursive: true })
 })

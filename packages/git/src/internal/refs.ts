@@ -3,10 +3,13 @@ import type { Sha } from "@calm/domain/Ids"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Upstream } from "../Git.ts"
+import type * as FileSystem from "@effect/platform/FileSystem"
 import type { Runner } from "./command.ts"
-import { misunderstood, sha } from "./decode.ts"
-import { RefMoved } from "./errors.ts"
-import { byText, line, lines } from "./text.ts"
+import { isRef, misunderstood, sha, wholeLines, wholeRecords } from "./decode.ts"
+import { syncObjects, syncRef } from "./durable.ts"
+import { GitFailed, RefMoved } from "./errors.ts"
+import { failedOn, locate } from "./gitDirectory.ts"
+import { byText, line, text } from "./text.ts"
 
 /** Inherited variables that say how a remote is reached; they cannot change what a repository here is taken for. */
 const reaching = [
@@ -21,7 +24,7 @@ const reaching = [
   "GIT_SSL_NO_VERIFY"
 ]
 
-export const makeRefs = ({ inherited, run }: Runner) => {
+export const makeRefs = ({ inherited, run }: Runner, fs: FileSystem.FileSystem) => {
   const refs = Effect.fn("Git.refs")(function* (repo: string, prefix: string) {
     const operation = "list refs"
     const format = "%(objecttype)%00%(objectname)%00%(*objecttype)%00%(*objectname)%00%(refname)"
@@ -32,8 +35,9 @@ export const makeRefs = ({ inherited, run }: Runner) => {
       args: ["for-each-ref", `--format=${format}`, "--", prefix]
     })
     const found: Array<{ readonly ref: string; readonly commit: Sha }> = []
-    for (const record of lines(stdout)) {
+    for (const record of yield* wholeLines(operation, stdout)) {
       const [type, object = "", peeledType, peeled = "", ref = ""] = record.split("\0")
+      if (!isRef(ref)) return yield* misunderstood(operation, record)
       if (type === "commit") found.push({ ref, commit: yield* sha(operation, object) })
       else if (peeledType === "commit") found.push({ ref, commit: yield* sha(operation, peeled) })
     }
@@ -63,11 +67,29 @@ export const makeRefs = ({ inherited, run }: Runner) => {
       if (Option.isSome(yield* current(operation, repo, ref))) return yield* moved
       return
     }
-    const args = Option.match(options.to, {
-      onNone: () => ["-d", "--", ref, from],
-      onSome: (to) => ["--create-reflog", "--", ref, to, from]
+    // It becomes a line of what git is told to do.
+    if (!isRef(ref)) return yield* new GitFailed({ operation, exitCode: null, detail: "it is no name of a ref" })
+    const change = Option.match(options.to, {
+      onNone: () => `delete ${ref} ${from}`,
+      onSome: (to) => (from === "" ? `create ${ref} ${to}` : `update ${ref} ${to} ${from}`)
     })
-    yield* run({ operation, kind: "write", cwd: repo, args: ["update-ref", "-m", options.reason, ...args] }).pipe(
+    // As a transaction, since git confirms those: a branch or a rescue must not be taken for saved because nothing was said.
+    const transaction = run({
+      operation,
+      kind: "write",
+      cwd: repo,
+      args: ["update-ref", "--create-reflog", "-m", options.reason, "--stdin"],
+      stdin: `start\n${change}\nprepare\ncommit\n`
+    }).pipe(
+      Effect.map(({ stdout }) => text(stdout)),
+      Effect.filterOrFail(
+        (said) => said === "start: ok\nprepare: ok\ncommit: ok\n",
+        (said) => misunderstood(operation, said)
+      )
+    )
+    const { common } = yield* locate(fs, operation, repo)
+    if (Option.isSome(options.to)) yield* syncObjects(fs, common).pipe(Effect.mapError(failedOn(operation)))
+    yield* transaction.pipe(
       Effect.catchTag("GitFailed", (failed) =>
         // git tells a lost race by its words alone; where the ref stands now says it for certain
         Effect.flatMap(current(operation, repo, ref), (now) =>
@@ -75,6 +97,7 @@ export const makeRefs = ({ inherited, run }: Runner) => {
         )
       )
     )
+    yield* syncRef(fs, common, ref).pipe(Effect.mapError(failedOn(operation)))
   })
 
   const remoteDefaultBranch = Effect.fn("Git.remoteDefaultBranch")(function* (repo: string) {
@@ -83,9 +106,18 @@ export const makeRefs = ({ inherited, run }: Runner) => {
     const answer = yield* run({ operation, kind: "read", cwd: repo, args, answers: [0, 1] })
     const prefix = "refs/remotes/origin/"
     const name = line(answer.stdout)
-    return answer.exitCode === 0 && name.startsWith(prefix)
-      ? Option.some(`refs/heads/${name.slice(prefix.length)}`)
-      : Option.none<string>()
+    if (answer.exitCode !== 0) return Option.none<string>()
+    if (!isRef(name)) return yield* misunderstood(operation, name)
+    return name.startsWith(prefix) ? Option.some(`refs/heads/${name.slice(prefix.length)}`) : Option.none<string>()
+  })
+
+  const aliasOf = Effect.fn("Git.aliasOf")(function* (repo: string, branch: string) {
+    const operation = `tell whether ${branch} is another name for a branch`
+    const args = ["symbolic-ref", "--quiet", "--", branch]
+    const answer = yield* run({ operation, kind: "read", cwd: repo, args, answers: [0, 1] })
+    if (answer.exitCode !== 0) return Option.none<string>()
+    const name = line(answer.stdout)
+    return isRef(name) ? Option.some(name) : yield* misunderstood(operation, name)
   })
 
   const upstream = Effect.fn("Git.upstream")(function* (repo: string, branch: string) {
@@ -98,12 +130,20 @@ export const makeRefs = ({ inherited, run }: Runner) => {
       args: ["for-each-ref", `--format=${format}`, "--", branch]
     })
     // a prefix matches too, so the name is compared
-    const found = lines(stdout)
+    const found = (yield* wholeLines(operation, stdout))
       .map((record) => record.split("\0"))
       .find(([ref]) => ref === branch)
-    if (found === undefined) return Option.none<Upstream>()
+    // silence must not be taken for a branch that follows none, whose remote nobody has to ask
+    if (found === undefined) return yield* new GitFailed({ operation, exitCode: 0, detail: `there is no ${branch}` })
     const [, remote, remoteRef, trackingRef] = found
-    if (remote === undefined || remoteRef === undefined || trackingRef === undefined) {
+    const isNamed = (name: string | undefined) => name === "" || (name !== undefined && isRef(name))
+    if (
+      remote === undefined ||
+      remoteRef === undefined ||
+      trackingRef === undefined ||
+      !isNamed(remoteRef) ||
+      !isNamed(trackingRef)
+    ) {
       return yield* misunderstood(operation, found.join(" "))
     }
     // "." is this repository: a branch that follows another one here has no remote
@@ -121,7 +161,8 @@ export const makeRefs = ({ inherited, run }: Runner) => {
     }
     const args = ["config", "-z", "--get", "core.sshCommand"]
     const configured = yield* run({ operation, kind: "read", cwd: repo, args, answers: [0, 1] })
-    const command = inherited("GIT_SSH_COMMAND") ?? line(configured.stdout).replaceAll("\0", "")
+    const [own = ""] = yield* wholeRecords(operation, configured.stdout)
+    const command = inherited("GIT_SSH_COMMAND") ?? own
     // a command that is not OpenSSH's does not know the option, and GIT_SSH names a program that need not be
     if (command === "" && env["GIT_SSH"] === undefined) env["GIT_SSH_COMMAND"] = "ssh -o BatchMode=yes"
     else if (command !== "") {
@@ -142,5 +183,5 @@ export const makeRefs = ({ inherited, run }: Runner) => {
     })
   })
 
-  return { refs, updateRef, remoteDefaultBranch, upstream, fetch }
+  return { refs, updateRef, remoteDefaultBranch, aliasOf, upstream, fetch }
 }

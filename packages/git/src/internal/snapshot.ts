@@ -6,25 +6,42 @@
  */
 import type { Sha } from "@calm/domain/Ids"
 import type * as FileSystem from "@effect/platform/FileSystem"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { StatusEntry, Uncommitted } from "../Git.ts"
 import type { Runner } from "./command.ts"
 import type { makeCommits } from "./commits.ts"
-import { sha } from "./decode.ts"
-import type { GitError } from "./errors.ts"
-import { failedOn, locate } from "./gitDirectory.ts"
-import { line, lines, records } from "./text.ts"
+import { each, sha, shaOption, wholeRecords } from "./decode.ts"
+import { type GitError, GitFailed } from "./errors.ts"
+import { failedOn, isMissing, locate } from "./gitDirectory.ts"
+import { joined, line, lines, rawRecords, text } from "./text.ts"
 
 const operation = "save the uncommitted changes of a checkout"
 
+/** How the name of the folder begins that a copy of an index lies in. */
+const copyPrefix = "calm-index-"
+
+/** A copy as old as this was left by a process that was killed: one is needed for seconds. */
+const abandoned = Duration.toMillis("1 hour")
+
 /** One stage of a path in conflict: `100644 <object> 2\t<path>`. */
 const parseStage = (record: string) => {
-  const found = /^(\d{6}) ([0-9a-f]+) ([123])\t([^]+)$/.exec(record)
-  return found === null
-    ? []
-    : [{ mode: found[1] ?? "", object: found[2] ?? "", stage: Number(found[3]), path: found[4] ?? "" }]
+  const [, mode = "", name = "", stage, path = ""] = /^(\d{6}) ([0-9a-f]+) ([123])\t([^]+)$/.exec(record) ?? []
+  return Option.map(shaOption(name), (object) => ({ mode, object, stage: Number(stage), path }))
 }
+
+const TAB = 9
+
+/** The names in a listing by the texts that they are shown as: git wants a name that is no text as it is. */
+const namesIn = (listing: Uint8Array, from: (record: Uint8Array) => number): ReadonlyMap<string, Uint8Array> =>
+  new Map(
+    rawRecords(listing).map((record) => {
+      const name = record.subarray(from(record))
+      return [text(name), name]
+    })
+  )
 
 /** Repositories inside of the checkout, which the status names with a slash at the end, as paths to leave out. */
 const withoutNested = (entries: ReadonlyArray<StatusEntry>): ReadonlyArray<string> => {
@@ -39,13 +56,28 @@ export const makeSnapshot = (
   { commitObject }: Pick<ReturnType<typeof makeCommits>, "commitObject">,
   status: (checkout: string) => Effect.Effect<ReadonlyArray<StatusEntry>, GitError>
 ) => {
+  /** Removes the copies that killed processes left. Others may remove them at the same moment. */
+  const sweep = Effect.fnUntraced(function* (gitFolder: string) {
+    const before = (yield* Clock.currentTimeMillis) - abandoned
+    const copies = (yield* fs.readDirectory(gitFolder)).filter((name) => name.startsWith(copyPrefix))
+    for (const copy of copies.map((name) => `${gitFolder}/${name}`)) {
+      const made = yield* fs.stat(copy).pipe(
+        Effect.map(({ mtime }) => mtime),
+        Effect.catchIf(isMissing, () => Effect.succeedNone)
+      )
+      if (Option.exists(made, (date) => date.getTime() < before))
+        yield* fs.remove(copy, { recursive: true, force: true })
+    }
+  })
+
   /**
    * A copy of the checkout's index, kept for the scope. Its time is set a little before that of the original: git looks
    * into a file only if the file is not older than the index, and a younger copy would hide changes made in between.
    */
   const copyIndex = Effect.fnUntraced(
     function* (gitFolder: string) {
-      const folder = yield* fs.makeTempDirectoryScoped({ directory: gitFolder, prefix: "calm-index-" })
+      yield* sweep(gitFolder)
+      const folder = yield* fs.makeTempDirectoryScoped({ directory: gitFolder, prefix: copyPrefix })
       const copy = `${folder}/index`
       if (!(yield* fs.exists(`${gitFolder}/index`))) return copy
       const { mtime } = yield* fs.stat(`${gitFolder}/index`)
@@ -70,7 +102,7 @@ export const makeSnapshot = (
   const treesOf = Effect.fnUntraced(function* (checkout: string, entries: ReadonlyArray<StatusEntry>) {
     const { own } = yield* locate(fs, operation, checkout)
     const index = yield* copyIndex(own)
-    const git = (args: ReadonlyArray<string>, stdin?: string) =>
+    const git = (args: ReadonlyArray<string>, stdin?: Uint8Array) =>
       run({
         operation,
         kind: "write",
@@ -85,21 +117,26 @@ export const makeSnapshot = (
 
     // a conflict has no tree: its paths are put back to our side, so that what else is staged can be kept
     if (has("unmerged")) {
-      const stages = records((yield* git(["ls-files", "--unmerged", "-z", "--full-name"])).stdout).flatMap(parseStage)
-      const settled = [...new Set(stages.map((stage) => stage.path))].map((path) => {
+      const { stdout } = yield* git(["ls-files", "--unmerged", "-z", "--full-name"])
+      const stages = yield* each(operation, yield* wholeRecords(operation, stdout), parseStage)
+      const names = namesIn(stdout, (record) => record.indexOf(TAB) + 1)
+      const settled = [...names].flatMap(([path, name]) => {
         const ours = stages.find((stage) => stage.path === path && stage.stage === 2)
-        const removal = `0 ${"0".repeat(stages[0]?.object.length ?? 40)}\t${path}\0`
-        return ours === undefined ? removal : `${removal}${ours.mode} ${ours.object} 0\t${path}\0`
+        const removal = [`0 ${"0".repeat(stages[0]?.object.length ?? 40)}\t`, name, "\0"]
+        return ours === undefined ? removal : [...removal, `${ours.mode} ${ours.object} 0\t`, name, "\0"]
       })
-      yield* git(["update-index", "-z", "--index-info"], settled.join(""))
+      yield* git(["update-index", "-z", "--index-info"], joined(settled))
     }
     const staged = yield* writeTree
 
     // in the copy the bits that hide changes are dropped
     if (has("hidden")) {
-      const hidden = entries.filter((entry) => entry.state === "hidden").map((entry) => `${entry.path}\0`)
+      const { stdout } = yield* git(["ls-files", "-v", "-z", "--full-name"])
+      const names = namesIn(stdout, () => "h ".length)
+      const hidden = entries.filter((entry) => entry.state === "hidden")
+      const shown = joined(hidden.flatMap(({ path }) => [names.get(path) ?? path, "\0"]))
       for (const bit of ["--no-assume-unchanged", "--no-skip-worktree"]) {
-        yield* git(["update-index", bit, "-z", "--stdin"], hidden.join(""))
+        yield* git(["update-index", bit, "-z", "--stdin"], shown)
       }
     }
     yield* git(["add", "--all", "--sparse", ...withoutNested(entries)])
@@ -109,6 +146,9 @@ export const makeSnapshot = (
   const uncommitted = Effect.fn("Git.uncommitted")(function* (checkout: string) {
     const entries = yield* status(checkout)
     if (entries.length === 0) return Option.none<Uncommitted>()
+    const closed = entries.find((entry) => entry.state === "unreadable")
+    if (closed !== undefined)
+      return yield* new GitFailed({ operation, exitCode: null, detail: `${closed.path} may not be looked into` })
     const head = yield* headOf(checkout)
     const trees = yield* treesOf(checkout, entries)
     const isStaged = Option.match(head, {

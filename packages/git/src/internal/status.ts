@@ -4,32 +4,34 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { StatusEntry } from "../Git.ts"
 import type { Runner } from "./command.ts"
-import { misunderstood } from "./decode.ts"
-import { failedOn, kindAt } from "./gitDirectory.ts"
-import { byText, records } from "./text.ts"
+import { misunderstood, wholeRecords } from "./decode.ts"
+import { failedOn, kindAt, locate } from "./gitDirectory.ts"
+import { byText, text } from "./text.ts"
 
-/** The path after this many fields. */
-const after = (record: string, fields: number): string => {
-  let at = 0
-  for (let i = 0; i < fields; i++) at = record.indexOf(" ", at) + 1
-  return record.slice(at)
-}
+/** Git warns of a folder that it may not look into, and answers as if there were nothing in it. */
+const unopened = /^warning: could not open directory '([^]*?)': .+$/gm
+
+/** `1 <XY> <sub> <mH> <mI> <mW> <hH> <hI> <path>` */
+const ordinary = /^1 ([.A-Z])([.A-Z]) \S{4}(?: \d{6}){3}(?: [0-9a-f]{40,64}){2} ([^]+)$/
+
+/** `u <XY> <sub> <m1> <m2> <m3> <mW> <h1> <h2> <h3> <path>` */
+const conflicted = /^u \S\S \S{4}(?: \d{6}){4}(?: [0-9a-f]{40,64}){3} ([^]+)$/
 
 /** One record of `git status --porcelain=v2 -z --no-renames`; none for one that we do not know. */
 const parseRecord = (record: string): Option.Option<ReadonlyArray<StatusEntry>> => {
   switch (record.slice(0, 2)) {
-    case "1 ": {
-      const path = after(record, 8)
-      const entries: Array<StatusEntry> = []
-      if (record[2] !== ".") entries.push({ path, state: "staged" })
-      if (record[3] !== ".") entries.push({ path, state: "unstaged" })
-      return Option.some(entries)
-    }
+    case "1 ":
+      return Option.map(Option.fromNullable(ordinary.exec(record)), ([, index, file, path = ""]) => {
+        const entries: Array<StatusEntry> = []
+        if (index !== ".") entries.push({ path, state: "staged" })
+        if (file !== ".") entries.push({ path, state: "unstaged" })
+        return entries
+      })
     case "u ":
-      return Option.some([{ path: after(record, 10), state: "unmerged" }])
+      return Option.map(Option.fromNullable(conflicted.exec(record)), ([, path = ""]) => [{ path, state: "unmerged" }])
     case "? ":
-      return Option.some([{ path: record.slice(2), state: "untracked" }])
-    // ignored files where they were asked for, and headers that a configuration asks for
+      return record.length === 2 ? Option.none() : Option.some([{ path: record.slice(2), state: "untracked" }])
+    // ignored files where they were asked for, and headers
     case "! ":
     case "# ":
       return Option.some([])
@@ -44,6 +46,8 @@ const statusArgs = [
   "status",
   "--porcelain=v2",
   "-z",
+  // its header is how an answer that says "clean" differs from no answer
+  "--branch",
   "--untracked-files=all",
   "--no-renames",
   "--ignore-submodules=none",
@@ -51,15 +55,31 @@ const statusArgs = [
 ]
 
 export const makeStatus = ({ run }: Runner, fs: FileSystem.FileSystem) => {
+  /** The records of a status, its header among them. */
+  const told = Effect.fnUntraced(function* (operation: string, checkout: string, ...more: ReadonlyArray<string>) {
+    const args = [...statusArgs, ...more]
+    const { stderr, stdout } = yield* run({ operation, kind: "read", cwd: checkout, args })
+    const said = yield* wholeRecords(operation, stdout)
+    if (said[0]?.startsWith("# branch.oid ") !== true) return yield* misunderstood(operation, said[0] ?? "")
+    return { said, closed: Array.from(text(stderr).matchAll(unopened), ([, folder = ""]) => folder) }
+  })
+
   const visible = Effect.fnUntraced(function* (operation: string, checkout: string) {
-    const { stdout } = yield* run({ operation, kind: "read", cwd: checkout, args: statusArgs })
-    const entries: Array<StatusEntry> = []
-    for (const record of records(stdout)) {
+    const { closed, said } = yield* told(operation, checkout)
+    const entries = closed.map((path): StatusEntry => ({ path, state: "unreadable" }))
+    for (const record of said) {
       const parsed = parseRecord(record)
       if (Option.isNone(parsed)) return yield* misunderstood(operation, record)
       entries.push(...parsed.value)
     }
     return entries
+  })
+
+  /** Every file of a checkout: to an index without entries all are new, the ignored ones too. */
+  const allFiles = Effect.fnUntraced(function* (operation: string, checkout: string) {
+    const args = ["ls-files", "--others", "-z", "--full-name"]
+    const env = { GIT_INDEX_FILE: `${(yield* locate(fs, operation, checkout)).own}/calm-no-index` }
+    return yield* wholeRecords(operation, (yield* run({ operation, kind: "read", cwd: checkout, args, env })).stdout)
   })
 
   /** `h path` is assume-unchanged, `S path` skip-worktree, `s path` both; the latter is normal for a file that is not there. */
@@ -70,11 +90,17 @@ export const makeStatus = ({ run }: Runner, fs: FileSystem.FileSystem) => {
       cwd: checkout,
       args: ["ls-files", "-v", "-z", "--full-name"]
     })
-    const marked = records(stdout).filter((record) => /^[a-zS] /.test(record))
+    const said = yield* wholeRecords(operation, stdout)
+    const strange = said.find((record) => !/^[A-Za-z?] ./.test(record))
+    if (strange !== undefined) return yield* misunderstood(operation, strange)
+    const marked = said.filter((record) => /^[a-zS] /.test(record))
+    // A name that is no text cannot be looked for: git tells whether there is a file of that name.
+    const untold = marked.some((record) => /^[sS] [^]*\\x[0-9a-f]{2}/.test(record))
+    const seen = new Set(untold ? yield* allFiles(operation, checkout) : [])
     const there = yield* Effect.filter(
       marked,
       (record) =>
-        /^[sS]/.test(record)
+        /^[sS]/.test(record) && !seen.has(record.slice(2))
           ? Effect.map(kindAt(fs, `${checkout}/${record.slice(2)}`), (kind) => kind !== "nothing")
           : Effect.succeed(true),
       { concurrency: 16 }
@@ -90,9 +116,7 @@ export const makeStatus = ({ run }: Runner, fs: FileSystem.FileSystem) => {
 
   /** Files that git ignores there. Whole ignored folders are one path with a slash at its end. */
   const ignored = Effect.fnUntraced(function* (operation: string, checkout: string) {
-    const args = [...statusArgs, "--ignored=matching"]
-    const { stdout } = yield* run({ operation, kind: "read", cwd: checkout, args })
-    return records(stdout)
+    return (yield* told(operation, checkout, "--ignored=matching")).said
       .filter((record) => record.startsWith("! "))
       .map((record) => record.slice(2))
   })

@@ -11,9 +11,10 @@ import * as Option from "effect/Option"
 import type { Trashed } from "../Git.ts"
 import type { Runner } from "./command.ts"
 import { shaOption } from "./decode.ts"
+import { folderOf, sync } from "./durable.ts"
 import { GitFailed } from "./errors.ts"
 import { failedOn, kindAt, linkedFrom, locate } from "./gitDirectory.ts"
-import { type Origin, readOrigin, removeOrigin, writeOrigin } from "./origin.ts"
+import { isUnused, type Origin, readOrigin, removeOrigin, writeOrigin } from "./origin.ts"
 import { line } from "./text.ts"
 import { adminOf, canonical } from "./worktrees.ts"
 
@@ -42,7 +43,7 @@ export const makeTrash = ({ run }: Runner, fs: FileSystem.FileSystem) => {
       const ours = yield* canonical(fs, common).pipe(Effect.mapError(failed))
       if (!theirs.startsWith(`${ours}/worktrees/`)) return yield* refuse(`${path} is a worktree of another repository`)
     }
-    if (occupied && (yield* fs.readDirectory(folder).pipe(Effect.mapError(failed))).length > 0) {
+    if (occupied && !(yield* isUnused(fs, folder).pipe(Effect.mapError(failed)))) {
       return yield* refuse(`${folder} already exists`)
     }
     const head = Option.isNone(admin)
@@ -91,6 +92,7 @@ export const makeTrash = ({ run }: Runner, fs: FileSystem.FileSystem) => {
     const moveTree = Effect.gen(function* () {
       if (!treeMoved && (yield* isThere(path))) yield* fs.rename(path, `${folder}/tree`)
     })
+    const settle = sync(fs, folder, folderOf(folder), folderOf(path), ...(records === null ? [] : [folderOf(records)]))
     const takeBack = Effect.gen(function* () {
       if (records !== null && (yield* isThere(`${folder}/admin`)) && !(yield* isThere(records))) {
         yield* fs.rename(`${folder}/admin`, records)
@@ -101,6 +103,7 @@ export const makeTrash = ({ run }: Runner, fs: FileSystem.FileSystem) => {
       Effect.zipRight(moveTree),
       // nothing is half moved: neither by a folder on another file system nor by one that may not be written
       Effect.catchAll((error) => Effect.zipRight(takeBack, Effect.fail(error))),
+      Effect.zipRight(settle),
       Effect.mapError(failed),
       Effect.uninterruptible
     )

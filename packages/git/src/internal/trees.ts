@@ -4,9 +4,9 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Change, TreeEntry } from "../Git.ts"
 import type { Runner } from "./command.ts"
-import { each, misunderstood, sha, shaOption } from "./decode.ts"
+import { each, misunderstood, sha, shaOption, wholeRecords } from "./decode.ts"
 import { GitFailed } from "./errors.ts"
-import { byText, records, text } from "./text.ts"
+import { byText, line, text } from "./text.ts"
 
 const kinds = { blob: "blob", tree: "tree", commit: "commit" } as const
 const isKind = (kind: string): kind is TreeEntry["kind"] => kind in kinds
@@ -26,7 +26,9 @@ const parseChange = (header: string, path: string): Option.Option<Change> => {
   const found = /^:(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])$/.exec(header)
   if (found === null) return Option.none()
   const [, oldMode = "", newMode = "", oldObject = "", newObject = "", status = ""] = found
-  return isStatus(status) ? Option.some({ status, path, oldMode, newMode, oldObject, newObject }) : Option.none()
+  return isStatus(status) && path !== ""
+    ? Option.some({ status, path, oldMode, newMode, oldObject, newObject })
+    : Option.none()
 }
 
 const NEWLINE = 10
@@ -37,7 +39,20 @@ const splitHeader = (bytes: Uint8Array): readonly [string, Uint8Array] => {
   return end === -1 ? [text(bytes), new Uint8Array()] : [text(bytes.subarray(0, end)), bytes.subarray(end + 1)]
 }
 
+/** The tree without files, by both of git's hashes. */
+const emptyTrees = new Set([
+  "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+  "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321"
+])
+
 export const makeTrees = ({ run }: Runner) => {
+  /** A commit without files is rare, and silence must not be taken for one: rules and documents are read from trees. */
+  const mustBeEmpty = Effect.fnUntraced(function* (operation: string, repo: string, commit: Sha) {
+    const args = ["rev-parse", "--verify", "--end-of-options", `${commit}^{tree}`]
+    const tree = line((yield* run({ operation, kind: "read", cwd: repo, args })).stdout)
+    if (!emptyTrees.has(tree)) return yield* misunderstood(operation, "")
+  })
+
   const list = Effect.fnUntraced(function* (repo: string, commit: Sha, folder: string, recursive: boolean) {
     const operation = "list the files of a commit"
     // with the slash a file of that name has no entries, and a folder is listed instead of named
@@ -45,7 +60,8 @@ export const makeTrees = ({ run }: Runner) => {
     const how = recursive ? ["-z", "--full-tree", "-r"] : ["-z", "--full-tree"]
     const args = ["ls-tree", ...how, "--end-of-options", commit, ...pathspec]
     const { stdout } = yield* run({ operation, kind: "read", cwd: repo, args })
-    const entries = yield* each(operation, records(stdout), parseEntry)
+    const entries = yield* each(operation, yield* wholeRecords(operation, stdout), parseEntry)
+    if (folder === "" && entries.length === 0) yield* mustBeEmpty(operation, repo, commit)
     return entries.toSorted((a, b) => byText(a.path, b.path))
   })
 
@@ -70,7 +86,7 @@ export const makeTrees = ({ run }: Runner) => {
       "-O/dev/null"
     ]
     const args = ["diff-tree", ...how, "--end-of-options", from, to, "--"]
-    const said = records((yield* run({ operation, kind: "read", cwd: repo, args })).stdout)
+    const said = yield* wholeRecords(operation, (yield* run({ operation, kind: "read", cwd: repo, args })).stdout)
     const found: Array<Change> = []
     for (let i = 0; i < said.length; i += 2) {
       const change = parseChange(said[i] ?? "", said[i + 1] ?? "")
@@ -95,10 +111,13 @@ export const makeTrees = ({ run }: Runner) => {
       return yield* new GitFailed({ operation, exitCode: 0, detail: `there is no commit ${commit}` })
     }
     const [header, content] = splitHeader(rest)
-    const found = /^([0-9a-f]+) (\w+) (\d+)$/.exec(header)
-    if (found === null || found[2] !== "blob") return Option.none()
+    const found = /^([0-9a-f]+) (blob|tree|commit|tag) (\d{1,15})$/.exec(header)
+    // a name may hold a line break
+    if (found === null && / (?:missing|submodule)\n$/.test(text(rest))) return Option.none()
+    if (found === null) return yield* misunderstood(operation, header)
+    if (found[2] !== "blob") return Option.none()
     const size = Number(found[3])
-    if (content.length < size) return yield* misunderstood(operation, header)
+    if (content.length !== size + 1) return yield* misunderstood(operation, header)
     return Option.some({ blob: yield* sha(operation, found[1] ?? ""), content: content.slice(0, size) })
   })
 

@@ -11,6 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { WorktreeEntry } from "../Git.ts"
 import type { Runner } from "./command.ts"
+import { folderOf, sync } from "./durable.ts"
 import { type GitError, GitExists, GitFailed } from "./errors.ts"
 import { failedOn, kindAt, linkedFrom, locate, readLine } from "./gitDirectory.ts"
 import { type Origin, readOrigin, removeOrigin, writeOrigin } from "./origin.ts"
@@ -154,6 +155,7 @@ export const makeUntrash = ({ run }: Runner, fs: FileSystem.FileSystem, parts: P
     yield* Effect.gen(function* () {
       if (isWhole) yield* fs.rename(`${folder}/tree`, path)
       if (isWhole || hasRecords) yield* fs.rename(`${folder}/admin`, records)
+      yield* sync(fs, `${records}/HEAD`, `${records}/gitdir`, `${path}/.git`, folderOf(path), folderOf(records), folder)
     }).pipe(Effect.mapError(failed), Effect.uninterruptible)
     if (!stayed) yield* fill(origin, path, records)
     yield* removeOrigin(fs, folder).pipe(Effect.mapError(failed))

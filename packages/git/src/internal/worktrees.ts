@@ -7,10 +7,10 @@ import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type { WorktreeEntry } from "../Git.ts"
 import type { Runner } from "./command.ts"
-import { isZero, misunderstood, shaOption } from "./decode.ts"
+import { isRef, isZero, misunderstood, shaOption, wholeRecords } from "./decode.ts"
+import { folderOf, sync } from "./durable.ts"
 import { type GitError, GitExists, GitFailed, type RefMoved } from "./errors.ts"
 import { failedOn, kindAt, linkedFrom, locate, readLine, resolvePath } from "./gitDirectory.ts"
-import { records } from "./text.ts"
 
 /** One worktree of `git worktree list --porcelain`: `worktree <path>`, then one attribute per record. */
 const parseEntry = (attributes: ReadonlyArray<string>): Option.Option<WorktreeEntry> => {
@@ -19,26 +19,33 @@ const parseEntry = (attributes: ReadonlyArray<string>): Option.Option<WorktreeEn
       Option.map((each) => each.slice(name.length + 1))
     )
   const has = (name: string) => attributes.some((each) => each === name || each.startsWith(`${name} `))
-  return Option.map(value("worktree"), (path) => ({
-    path,
-    commit: Option.flatMap(
-      Option.filter(value("HEAD"), (commit) => !isZero(commit)),
-      shaOption
-    ),
-    branch: value("branch"),
-    bare: has("bare"),
-    locked: has("locked"),
-    prunable: has("prunable")
-  }))
+  const head = value("HEAD")
+  const commit = Option.flatMap(head, shaOption)
+  // A bare repository has no HEAD to tell of; zeros are the one before the first commit.
+  const isWhole = has("bare") || Option.isSome(commit)
+  const branch = value("branch")
+  const isNamed = Option.isNone(branch) || isRef(branch.value)
+  return Option.map(
+    Option.filter(value("worktree"), (path) => path.startsWith("/") && isWhole && isNamed),
+    (path) => ({
+      path,
+      commit: Option.filter(commit, (name) => !isZero(name)),
+      branch,
+      bare: has("bare"),
+      locked: has("locked"),
+      prunable: has("prunable")
+    })
+  )
 }
 
 /** A path with its links resolved, as far as it exists: the form in which git records it. */
 export const canonical = (fs: FileSystem.FileSystem, path: string): Effect.Effect<string, PlatformError> =>
   fs.realPath(path).pipe(
     Effect.catchIf(
-      (error) => error._tag === "SystemError" && error.reason === "NotFound" && path.lastIndexOf("/") > 0,
+      (error) => error._tag === "SystemError" && error.reason === "NotFound" && path.startsWith("/"),
       () => {
         const at = path.lastIndexOf("/")
+        if (at === 0) return Effect.succeed(path)
         return Effect.map(canonical(fs, path.slice(0, at)), (parent) => `${parent}${path.slice(at)}`)
       }
     )
@@ -74,6 +81,7 @@ export const adminOf = Effect.fnUntraced(function* (fs: FileSystem.FileSystem, c
 /** What adding asks of the other parts of the layer. */
 interface Parts {
   readonly resolve: (repo: string, revision: string) => Effect.Effect<Option.Option<Sha>, GitError>
+  readonly refs: (repo: string, prefix: string) => Effect.Effect<ReadonlyArray<{ readonly ref: string }>, GitError>
   readonly updateRef: (options: {
     readonly repo: string
     readonly ref: string
@@ -93,7 +101,10 @@ export const makeWorktrees = ({ run }: Runner, fs: FileSystem.FileSystem, parts:
     })
     const entries: Array<WorktreeEntry> = []
     let attributes: Array<string> = []
-    for (const record of [...records(stdout), ""]) {
+    const said = yield* wholeRecords(operation, stdout)
+    // Each is closed by an empty record, and the main checkout is always there.
+    if (said.at(-1) !== "" || said[0] === "") return yield* misunderstood(operation, said.at(-1) ?? "")
+    for (const record of said) {
       if (record !== "") {
         attributes.push(record)
       } else if (attributes.length > 0) {
@@ -131,9 +142,19 @@ export const makeWorktrees = ({ run }: Runner, fs: FileSystem.FileSystem, parts:
 
     if (Option.isSome(start)) {
       const create = { repo, ref, from: Option.none(), to: start, reason: "branch: created for a worktree" }
-      yield* parts
-        .updateRef(create)
-        .pipe(Effect.catchTag("RefMoved", () => new GitExists({ what: "branch", name: branch })))
+      yield* parts.updateRef(create).pipe(
+        Effect.catchTags({
+          RefMoved: () => new GitExists({ what: "branch", name: branch }),
+          GitFailed: (failed) =>
+            Effect.flatMap(parts.refs(repo, `${ref}/`), ([below]) =>
+              Effect.fail(
+                below === undefined
+                  ? failed
+                  : new GitExists({ what: "branch", name: below.ref.replace(/^refs\/heads\//, ""), wanted: branch })
+              )
+            )
+        })
+      )
     } else if (Option.isNone(yield* parts.resolve(repo, ref))) {
       // git would take a tag of that name, or make a branch from a remote's
       return yield* new GitFailed({ operation, exitCode: null, detail: `there is no branch ${branch}` })
@@ -162,6 +183,15 @@ export const makeWorktrees = ({ run }: Runner, fs: FileSystem.FileSystem, parts:
         })
       )
     )
+    yield* Effect.gen(function* () {
+      const made = yield* adminOf(fs, common, path)
+      if (Option.isNone(made)) return
+      const admin = `${common}/worktrees/${made.value}`
+      const records = ["HEAD", "commondir", "gitdir", "index", "ORIG_HEAD", "logs/HEAD"].map(
+        (name) => `${admin}/${name}`
+      )
+      yield* sync(fs, ...records, admin, folderOf(admin), `${path}/.git`, path, folderOf(path))
+    }).pipe(Effect.mapError(failedOn(operation)))
   })
 
   return { worktrees, addWorktree }

@@ -101,6 +101,11 @@ const makeGit = (model: Model): Context.Tag.Service<typeof Git> => {
       const { repository } = yield* locate(model, repo)
       return Option.fromNullable(repository.remoteDefault)
     }, during("read the default branch of the remote")),
+    // It has no symbolic refs but HEAD.
+    aliasOf: Effect.fn("Git.aliasOf")(function* (repo) {
+      yield* locate(model, repo)
+      return Option.none<string>()
+    }, during("tell whether a branch is another name")),
     userName: Effect.fn("Git.userName")(function* (checkout) {
       yield* locate(model, checkout)
       return Option.fromNullable(model.userName)
@@ -170,6 +175,10 @@ const makeGit = (model: Model): Context.Tag.Service<typeof Git> => {
     status: Effect.fn("Git.status")(function* (checkout) {
       return yield* Checkouts.status(model, yield* locate(model, checkout))
     }, during("read the status of a checkout")),
+    topLevel: Effect.fn("Git.topLevel")(function* (checkout) {
+      yield* locate(model, checkout)
+      return Option.some(checkout)
+    }, during("tell where the files of a checkout are")),
     inProgress: Effect.fn("Git.inProgress")(function* (checkout) {
       return Option.fromNullable(yield* Checkouts.inProgress(model, yield* locate(model, checkout)))
     }, during("tell what is in progress")),
@@ -267,6 +276,8 @@ const makeGit = (model: Model): Context.Tag.Service<typeof Git> => {
       alone,
       during("fast-forward a checkout")
     ),
+    // in memory none is ever cut off
+    unwind: () => Effect.void,
     refs: Effect.fn("Git.refs")(function* (repo, prefix) {
       const { repository } = yield* locate(model, repo)
       return [...repository.refs]
@@ -276,6 +287,7 @@ const makeGit = (model: Model): Context.Tag.Service<typeof Git> => {
     }, during("list refs")),
     upstream: Effect.fn("Git.upstream")(function* (repo, branch) {
       const { repository } = yield* locate(model, repo)
+      if (!repository.refs.has(branch)) return yield* new Fatal({ detail: `there is no ${branch}` })
       return Option.fromNullable(repository.remotes.get(branch)?.upstream)
     }, during("read the upstream of a branch")),
     fetch: Effect.fn("Git.fetch")(function* (repo, upstream) {

@@ -13,9 +13,12 @@ const named = Effect.fnUntraced(function* (model: Model, path: string) {
 /** The git folder that belongs to a worktree's folder. */
 const recordOf = Effect.fnUntraced(function* (model: Model, repository: Repository, path: string) {
   const link = yield* named(model, path)
-  if (link === undefined) return undefined
   const all = yield* linked(model, repository)
   const registered = all.find((other) => other.path === path)
+  if (link === undefined) {
+    const bare = registered !== undefined && (yield* isThere(model, path)) && !(yield* isThere(model, `${path}/.git`))
+    return bare ? { admin: registered.admin, intact: false } : undefined
+  }
   if (registered !== undefined) return { admin: registered.admin, intact: registered.admin === link }
   const name = link.slice(link.lastIndexOf("/") + 1)
   const moved = all.find((other) => other.admin === `${repository.home}/worktrees/${name}`)

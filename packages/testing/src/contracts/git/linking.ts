@@ -62,6 +62,17 @@ export const linkingTests = (test: Test): void => {
       deepStrictEqual(yield* w.git.status(place), [])
     }))
 
+  test("a worktree that lost its .git file is linked again, with what is uncommitted in it", (w) =>
+    Effect.gen(function* () {
+      const path = yield* w.worktree("SPEC-1", w.root)
+      yield* w.write(path, { "mine.txt": "mine" })
+      yield* w.fs.remove(`${path}/.git`)
+      strictEqual(yield* w.git.worktreeLink(w.repo, path), "broken")
+      yield* w.git.relinkWorktree({ repo: w.repo, path })
+      strictEqual(yield* w.git.worktreeLink(w.repo, path), "intact")
+      deepStrictEqual(told(yield* w.git.status(path)), ["untracked mine.txt"])
+    }))
+
   test("a plain folder, a copy of a worktree and a worktree that git forgot are lost, and linking them fails", (w) =>
     Effect.gen(function* () {
       const path = yield* w.worktree("SPEC-1", w.root)

@@ -87,10 +87,19 @@ export const readingTests = (test: Test): void => {
       }
     }))
 
-  test("a repository without a remote has no default branch and no upstream", ({ git, repo }) =>
+  test("a checkout has its files in its own folder, a worktree too", ({ git, repo, root, worktree }) =>
+    Effect.gen(function* () {
+      const other = yield* worktree("SPEC-1", root)
+      assertSome(yield* git.topLevel(repo), repo)
+      assertSome(yield* git.topLevel(other), other)
+    }))
+
+  test("a repository without a remote has no default branch and no upstream, and its branch is no other name for one", ({ git, repo }) =>
     Effect.gen(function* () {
       assertNone(yield* git.remoteDefaultBranch(repo))
+      assertNone(yield* git.aliasOf(repo, "refs/heads/main"))
       assertNone(yield* git.upstream(repo, "refs/heads/main"))
+      strictEqual((yield* Effect.flip(git.upstream(repo, "refs/heads/nope")))._tag, "GitFailed")
     }))
 
   test("mergeBase, isAncestor and divergence of two branches", ({ commit, git, repo, root, worktree }) =>
