@@ -48,16 +48,20 @@ import * as Overlaps from "./worktrees/Overlaps.ts"
 import * as WorktreeHealth from "./worktrees/WorktreeHealth.ts"
 import * as Worktrees from "./worktrees/Worktrees.ts"
 
+/** What calm acts on the machine with, but for the database, which is a file of its own. */
+export type System = ProcessRunner.ProcessRunner | FileSystem.FileSystem | Path.Path
+
+/** The machine's own. */
+export const system: Layer.Layer<System> = Layer.mergeAll(ProcessRunner.layer, NodeFileSystem.layer, NodePath.layer)
+
 /** What the services stand on. */
 export type Ports =
+  | System
   | SqlClient.SqlClient
   | Copies.Copies
   | Git.Git
-  | ProcessRunner.ProcessRunner
   | Owner.Owners
   | Environment
-  | FileSystem.FileSystem
-  | Path.Path
   | Home.Home
   | CheckScripts.CheckScripts
   | BuiltInRoles.BuiltInRoles
@@ -112,6 +116,8 @@ export interface Options {
   readonly gates?: string | undefined
   /** The folder of the built-in role prompts, if it is not that of the installed package `@calm/roles`. */
   readonly roles?: string | undefined
+  /** Programs, files and paths, if they are not the machine's own: to watch, to limit or to disturb what calm does. */
+  readonly system?: Layer.Layer<System> | undefined
 }
 
 /** What can go wrong while the real things are taken up. */
@@ -122,11 +128,10 @@ export type StartError = StoreError | CheckScripts.ScriptsMissing | HomeFile.Hom
  * (`Environment.layer`) is the caller's.
  */
 export const ports = (options: Options): Layer.Layer<Exclude<Ports, Environment>, StartError, Environment> => {
-  const files = Layer.merge(NodeFileSystem.layer, NodePath.layer)
   const scripts = options.gates === undefined ? CheckScripts.layerInstalled : CheckScripts.layer(options.gates)
   const roles = options.roles === undefined ? BuiltInRoles.layerInstalled : BuiltInRoles.layer(options.roles)
   const machine = Layer.mergeAll(
-    Git.layer.pipe(Layer.provideMerge(ProcessRunner.layer)),
+    Git.layer,
     roles,
     Owner.layer,
     Layer.unwrapEffect(
@@ -136,7 +141,7 @@ export const ports = (options: Options): Layer.Layer<Exclude<Ports, Environment>
       )
     ),
     scripts
-  ).pipe(Layer.provideMerge(files))
+  ).pipe(Layer.provideMerge(options.system ?? system))
   const database = Layer.unwrapEffect(Effect.map(Home.Home, (home) => Sql.layerFile(home.database)))
   return Layer.provideMerge(database, machine)
 }

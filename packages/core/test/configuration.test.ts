@@ -14,7 +14,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as TestClock from "effect/TestClock"
-import { calm, lacking, same, told } from "./support/calm.ts"
+import { calm, lacking, lived, same, told } from "./support/calm.ts"
 
 const gate = "IMPLEMENT-CODE_REVIEW"
 
@@ -196,10 +196,10 @@ describe("what the user sets for all projects", () => {
       const { folder } = yield* worktrees.remove("SPEC-001", "removed")
       /** Something else is removed: the trash is emptied of what is due. */
       const purge = (task: string) => Effect.andThen(World.featureIn("SPEC", task), worktrees.remove(task, "removed"))
-      yield* TestClock.adjust("29 days")
+      yield* lived(29)
       yield* purge("SPEC-002")
       assert.isTrue(yield* files.exists(folder))
-      yield* TestClock.adjust("2 days")
+      yield* lived(2)
       yield* purge("SPEC-003")
       assert.isFalse(yield* files.exists(folder))
     }).pipe(Effect.provide(CalmTest.layerWith({ trash: { keepDays: 30 } })))

@@ -16,7 +16,7 @@ import * as Fiber from "effect/Fiber"
 import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
-import { because, calm, failure, same, tipOf, trail } from "./support/calm.ts"
+import { because, calm, failure, lived, same, tipOf, trail } from "./support/calm.ts"
 import * as Crash from "./support/crash.ts"
 import { elsewhere, owner } from "./support/process.ts"
 
@@ -72,7 +72,7 @@ const due = Effect.gen(function* () {
   yield* World.featureIn("SPEC")
   yield* World.write(at("SPEC-001"), { "work.js": "hours of work" })
   const removed = yield* remove("SPEC-001")
-  yield* TestClock.adjust("8 days")
+  yield* lived(8)
   return removed
 })
 
@@ -129,7 +129,7 @@ describe("a worktree that git does not know", () => {
         yield* World.write(at("SPEC-001"), { "work.js": "hours of work" })
         yield* files.remove(gone, { recursive: true })
         const error = yield* failure(remove("SPEC-001"), "RemovalRefused")
-        same([error.category, error.reason, error.hint], ["refused", "unknown to git", "git worktree list"])
+        same([error.category, error.reason, error.hint], ["refused", "unknown to git", "calm worktree health"])
         assert.include(error.message, at("SPEC-001"))
         same(yield* files.readFileString(at("SPEC-001/work.js")), "hours of work")
         same((yield* worktrees.list).length, 1)
@@ -298,7 +298,7 @@ describe("emptying the trash", () => {
       yield* World.write(at("SPEC-002"), { "sub/.git": `gitdir: ${CalmTest.repo}/.git/modules/sub\n` })
       const nested = yield* remove("SPEC-001")
       const submodule = yield* remove("SPEC-002")
-      yield* TestClock.adjust("30 days")
+      yield* lived(30)
       yield* purge("SPEC-003")
       same([yield* files.exists(nested.folder), yield* files.exists(submodule.folder)], [true, false])
       yield* restore
@@ -370,7 +370,7 @@ describe("emptying the trash", () => {
             same((yield* failure(restore, "WorktreeExists")).own, true)
             yield* removedByHand("SPEC-001")
             same((yield* failure(restore, "NothingToRestore")).id, "SPEC-001")
-            yield* TestClock.adjust("8 days")
+            yield* lived(8)
             yield* purge("SPEC-002")
             same((yield* files.readDirectory(trash)).length, 1)
           }

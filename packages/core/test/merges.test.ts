@@ -169,7 +169,11 @@ describe("a merge", () => {
       const { control, git, head, merges } = yield* mergeable
       yield* control.lockWorktree(worktree)
       const { branchDeleted, notices, trash } = yield* merges.merge("SPEC-001")
-      same([branchDeleted, trash, notices], [false, null, ["the branch SPEC-001 moved on or is in use, and stays"]])
+      const stays = `the worktree stays: The worktree ${worktree} is locked in git`
+      same(
+        [branchDeleted, trash, notices],
+        [false, null, [stays, "the branch SPEC-001 moved on or is in use, and stays"]]
+      )
       same(yield* git.resolve(CalmTest.repo, "refs/heads/SPEC-001"), Option.some(head))
     }).pipe(Effect.provide(CalmTest.layer))
   )

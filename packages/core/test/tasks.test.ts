@@ -330,7 +330,6 @@ describe("cancelling and deleting", () => {
       yield* World.featureIn("DESIGN")
       const before = yield* tasks.details("SPEC-001")
       yield* worktrees.remove("SPEC-001", "deleted")
-      yield* tasks.hide("SPEC-001")
       const answers = yield* Effect.all([
         told(tasks.get("SPEC-001")),
         told(tasks.details("SPEC-001")),

@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
 import { elsewhere } from "./support/process.ts"
-import { because, calm, failure, same, tipOf, trail } from "./support/calm.ts"
+import { because, calm, failure, lived, same, tipOf, trail } from "./support/calm.ts"
 
 const main = "refs/heads/main"
 const at = (path: string) => `${CalmTest.repo}/.worktrees/${path}`
@@ -331,7 +331,7 @@ describe("the trash", () => {
       yield* World.featureIn("SPEC", "SPEC-002")
       const removed = yield* worktrees.remove("SPEC-001", "removed")
       const another = (id: string) => World.featureIn("SPEC", id).pipe(Effect.andThen(worktrees.remove(id, "removed")))
-      yield* TestClock.adjust("7 days")
+      yield* lived(7)
       yield* another("SPEC-003")
       assert.isTrue(yield* files.exists(removed.folder))
       yield* TestClock.adjust("1 millis")
@@ -343,12 +343,28 @@ describe("the trash", () => {
     }).pipe(Effect.provide(CalmTest.layer))
   )
 
+  it.effect("throws nothing away for a clock that is set on by a year: a week of use must have passed", () =>
+    Effect.gen(function* () {
+      const { files, worktrees } = yield* untidy
+      const { folder } = yield* worktrees.remove("SPEC-001", "removed")
+      const another = (id: string) => World.featureIn("SPEC", id).pipe(Effect.andThen(worktrees.remove(id, "removed")))
+      yield* TestClock.adjust("365 days")
+      yield* another("SPEC-002")
+      yield* lived(5)
+      yield* another("SPEC-003")
+      assert.isTrue(yield* files.exists(folder))
+      yield* lived(1)
+      yield* another("SPEC-004")
+      assert.isFalse(yield* files.exists(folder))
+    }).pipe(Effect.provide(CalmTest.layer))
+  )
+
   it.effect("does not throw away what was restored in time", () =>
     Effect.gen(function* () {
       const { intact, worktrees } = yield* untidy
       yield* worktrees.remove("SPEC-001", "removed")
       yield* worktrees.restore("SPEC-001")
-      yield* TestClock.adjust("8 days")
+      yield* lived(8)
       yield* World.featureIn("SPEC", "SPEC-002")
       yield* worktrees.remove("SPEC-002", "removed")
       yield* intact

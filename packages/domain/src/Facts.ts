@@ -104,6 +104,8 @@ export interface MergeFacts {
     readonly inTheWay: ReadonlyArray<string>
     /** An operation that git is in the middle of there. */
     readonly inProgress: string | null
+    /** Git takes it for no checkout at all, because of `core.bare`. */
+    readonly bare?: boolean | undefined
   } | null
 }
 
@@ -111,8 +113,8 @@ export interface MergeFacts {
 export type TreeState =
   | { readonly state: "clean" }
   | { readonly state: "dirty"; readonly paths: ReadonlyArray<string> }
-  /** There is none. */
-  | { readonly state: "missing" }
+  /** There is none at its place; and what is uncommitted where somebody moved it, or has its branch checked out. */
+  | { readonly state: "missing"; readonly left?: { readonly path: string; readonly paths: ReadonlyArray<string> } }
   /** Its HEAD is not the task's branch. */
   | { readonly state: "elsewhere"; readonly head: string }
   /** Nobody looked: what is judged does not depend on it. */

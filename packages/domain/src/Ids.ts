@@ -70,7 +70,8 @@ export const CounterName = Schema.String.pipe(
 )
 export type CounterName = typeof CounterName.Type
 
-const printable = (text: string): boolean => !/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(text)
+/** Half of a character is none either: the database would store another one in its place. */
+const printable = (text: string): boolean => !/[\u0000-\u001f\u007f-\u009f\u2028\u2029\p{Surrogate}]/u.test(text)
 
 /** The name of a person or worker who reviews or approves: one line, at most 200 characters. */
 export const PersonName = Schema.String.pipe(
@@ -115,7 +116,9 @@ export const Note = Schema.String.pipe(
       ? "a note has at most 100,000 characters"
       : text.includes("\u0000")
         ? "a note must not contain the NUL character"
-        : undefined
+        : /\p{Surrogate}/u.test(text)
+          ? "a note is text, and half of a character is none"
+          : undefined
   ),
   Schema.brand("Note")
 )

@@ -72,8 +72,19 @@ const judgeUpstream = (merge: MergeFacts, task: string): Outcome => {
 
 /** Whether what is committed is all there is: a merge takes the branch's head, and uncommitted work would be left behind. */
 const judgeWorktree = (facts: Facts): Outcome => {
-  if (facts.tree.state === "missing") return met({ check: "worktree", kind: "worktree" }, "there is none")
   const tree = judgeTree(facts)
+  if (facts.tree.state === "missing") {
+    const what = { check: "worktree", kind: "worktree" }
+    const { left } = facts.tree
+    if (left !== undefined)
+      return lacking(
+        what,
+        `uncommitted in ${left.path}: ${left.paths.slice(0, 5).join(", ")}`,
+        commandLine("git", "-C", left.path, "status")
+      )
+    // Of a folder that git cannot look into nobody knows what is uncommitted in it.
+    return facts.place.state === "there" ? tree : met(what, "there is none")
+  }
   return tree.unmet === null ? tree : { ...tree, status: "failed", unmet: "refused" }
 }
 
@@ -165,8 +176,17 @@ export const judgeMerge = (
   )
   outcomes.push(judgeUpstream(merge, facts.id))
   if (merge.checkout !== null) {
-    const { inProgress, inTheWay, path } = merge.checkout
-    if (inProgress !== null)
+    const { bare, inProgress, inTheWay, path } = merge.checkout
+    if (bare === true)
+      outcomes.push(
+        lacking(
+          { check: "base checkout", kind: "checkout" },
+          `${path} calls itself bare (core.bare), so that git would move its branch and leave its files behind`,
+          commandLine("git", "-C", path, "config", "core.bare", "false"),
+          { unmet: "conflict" }
+        )
+      )
+    else if (inProgress !== null)
       outcomes.push(
         lacking(
           { check: "base checkout", kind: "checkout" },

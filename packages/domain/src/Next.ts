@@ -4,7 +4,7 @@ import { unmet, type Verdict } from "./Verdict.ts"
 
 export const NextStep = Schema.Struct({
   command: Schema.String,
-  /** The first condition that is not met, in words; `null` when all are, and the command makes the move. */
+  /** The first condition that is not met and can be, in words; `null` when all are met, and the command makes the move. */
   lacks: Schema.NullOr(Schema.String),
   /** Nothing is left to do but to wait for other tasks. */
   waits: Schema.Boolean
@@ -17,7 +17,8 @@ export const step = (
   ahead: { readonly command: string; readonly verdict: Verdict | null } | undefined
 ): NextStep | null => {
   if (ahead === undefined) return null
-  const first = ahead.verdict === null ? undefined : unmet(ahead.verdict)[0]
+  const lacking = ahead.verdict === null ? [] : unmet(ahead.verdict)
+  const first = lacking.find(({ kind }) => kind !== "blockers") ?? lacking[0]
   return first === undefined
     ? { command: ahead.command, lacks: null, waits: false }
     : { command: first.hint ?? `calm explain ${task}`, lacks: first.summary, waits: first.kind === "blockers" }

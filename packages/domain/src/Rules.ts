@@ -15,13 +15,14 @@ import * as Phase from "./Phase.ts"
 import { noBranch, wayTo } from "./Place.ts"
 import type { ReviewType } from "./Review.ts"
 import * as Review from "./Review.ts"
+import { beginning } from "./Typed.ts"
 import type { Outcome, Verdict } from "./Verdict.ts"
 import { lacking, met, unclear, verdict } from "./Verdict.ts"
 
 /** What somebody says was verified, given with a transition. `null`: nothing was said; empty: only that it was. */
 export type Attestation = string | null
 
-const firstLine = (text: string): string => text.split("\n")[0]?.slice(0, 200) ?? ""
+const firstLine = (text: string): string => beginning(text.split("\n")[0] ?? "", 200)
 
 const nothingToJudge = {
   spec: "spec",
@@ -192,11 +193,14 @@ const judgeScript = (check: ScriptCheck, gate: string, facts: Facts, ran: Readon
   if (tree.unmet !== null && (facts.tree.state !== "missing" || standing === undefined))
     return { ...tree, check: check.name, kind: check.kind }
   if (standing !== undefined) return judgeEvidence(check, gate, facts, standing, true)
-  const earlier = facts.evidence.findLast((evidence) => evidence.key === key)
+  const { codeDigest } = facts.code
+  const all = facts.evidence.filter((evidence) => evidence.key === key)
+  const isOfThis = (evidence: Evidence) =>
+    evidence.codeDigest === codeDigest && evidence.definitionsDigest === facts.definitions.get(key)
+  const earlier = all.findLast(isOfThis) ?? all.at(-1)
   if (earlier === undefined) return lacking(what, "not checked yet", run)
-  const sameCode = earlier.codeDigest === facts.code.codeDigest
-  const sameDefinition = earlier.definitionsDigest === facts.definitions.get(key)
-  if (sameCode && sameDefinition) return judgeEvidence(check, gate, facts, earlier, true)
+  if (isOfThis(earlier)) return judgeEvidence(check, gate, facts, earlier, true)
+  const sameCode = earlier.codeDigest === codeDigest
   const changed = sameCode ? "the check's definition" : "the code"
   return lacking(
     what,

@@ -33,7 +33,10 @@ describe("the next step", () => {
   it("is to wait only where nothing else is left to do", () => {
     const waiting = lacking(blockers, "waits for SPEC-2", "calm explain SPEC-2")
     deepStrictEqual(after(met(what, "passed"), waiting)?.waits, true)
-    deepStrictEqual(after(lacking(what, "not checked yet", "calm gate check SPEC-1"), waiting)?.waits, false)
+    const other = lacking(what, "not checked yet", "calm gate check SPEC-1")
+    const step = { command: "calm gate check SPEC-1", lacks: "not checked yet", waits: false }
+    deepStrictEqual(after(other, waiting), step)
+    deepStrictEqual(after(waiting, other), step)
   })
 
   it("is none where nothing lies ahead", () => {

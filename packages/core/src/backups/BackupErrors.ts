@@ -1,14 +1,15 @@
 /** Failures of commands on backups. */
 import { commandLine } from "@calm/domain/CommandLine"
+import { inQuotes, Typed } from "@calm/domain/Typed"
 import * as Schema from "effect/Schema"
 
 /** There is no backup of that name. */
-export class BackupNotFound extends Schema.TaggedError<BackupNotFound>()("BackupNotFound", { name: Schema.String }) {
+export class BackupNotFound extends Schema.TaggedError<BackupNotFound>()("BackupNotFound", { name: Typed }) {
   get category() {
     return "not_found" as const
   }
   override get message() {
-    return `There is no backup ${JSON.stringify(this.name)}`
+    return `There is no backup ${inQuotes(this.name)}`
   }
   get hint() {
     return "calm backup list"

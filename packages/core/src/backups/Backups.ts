@@ -23,6 +23,7 @@ import * as Schema from "effect/Schema"
 import type { CurrentActor } from "../events/CurrentActor.ts"
 import { type NotForWorkers, peopleOnly } from "../events/PeopleOnly.ts"
 import { Home } from "../home/Home.ts"
+import { given } from "../internal/given.ts"
 import { now } from "../internal/now.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import { BackupExists, BackupGone, BackupNotFound, BackupUnusable, type DatabaseInUse } from "./BackupErrors.ts"
@@ -103,6 +104,9 @@ const unusable = (name: string, { detail, message, reason }: StoreError) =>
     detail: detail === "" ? message : detail
   })
 
+/** How many automatic backups stay. */
+const Keep = Schema.Int.pipe(Schema.positive())
+
 export const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const copies = yield* Copies
@@ -140,11 +144,15 @@ export const make = Effect.gen(function* () {
 
   const create = Effect.fnUntraced(function* (name?: Backup.NewBackupName) {
     if (name === undefined) return yield* createAt("manual")
+    // It becomes the name of a file.
+    yield* given(Backup.NewBackupName, name)
     if (!(yield* copies.create(fileOf(name)))) return yield* new BackupExists({ name })
     return yield* made(name)
   })
 
   const auto = Effect.fnUntraced(function* (keep: number = keptBackups(home.config)) {
+    // Of no number every backup would be one too many.
+    yield* given(Keep, keep)
     const backup = yield* createAt("auto")
     const removed = Backup.surplus(yield* list, backup.name, keep).map(({ name }) => name)
     yield* Effect.forEach(removed, (name) => copies.remove(fileOf(name)), { discard: true })

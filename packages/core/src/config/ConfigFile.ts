@@ -1,6 +1,7 @@
 /** Reading a configuration file: what it says, or where it is wrong, by line and key. */
 import { namesAt, valueAt } from "@calm/domain/ConfigKeys"
 import { nearest } from "@calm/domain/Nearest"
+import { beginning, inQuotes } from "@calm/domain/Typed"
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
@@ -23,15 +24,19 @@ export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigIn
   file: Schema.String,
   /** The tip of the base that the file was read from; `null` for a file as it lies there. */
   base: Schema.NullOr(Schema.String),
-  faults: Schema.NonEmptyArray(ConfigFault)
+  /** The first of them. */
+  faults: Schema.NonEmptyArray(ConfigFault),
+  /** How many there are in all. */
+  count: Schema.Int
 }) {
   get category() {
     return "validation" as const
   }
   override get message() {
-    const [{ line, reason }, ...more] = this.faults
+    const [{ line, reason }] = this.faults
+    const more = this.count - 1
     const where = this.base === null ? "" : ` (on the base, ${this.base.slice(0, 7)})`
-    const rest = more.length === 0 ? "" : ` (and ${more.length} more fault${more.length === 1 ? "" : "s"})`
+    const rest = more === 0 ? "" : ` (and ${more} more fault${more === 1 ? "" : "s"})`
     return `${this.file}:${line}: ${reason}${rest}${where}`
   }
   get hint() {
@@ -40,17 +45,23 @@ export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigIn
   }
 }
 
+/** Nobody mends more at once. */
+const mostFaults = 20
+
+/** Of a key or a value in a message, in characters. */
+const longest = 300
+
 const keyOf = (path: ReadonlyArray<PropertyKey>): string => path.map(String).join(".")
 
 type Issue = ParseResult.ArrayFormatterIssue
 
 const said = ({ _tag, message, path }: Issue, schema: Schema.Schema.All): string => {
-  const key = JSON.stringify(keyOf(path))
+  const key = inQuotes(keyOf(path))
   if (_tag === "Missing") return `${key} is missing`
   if (_tag === "Unexpected") {
     const above = path.slice(0, -1)
     const meant = nearest(String(path.at(-1)), namesAt(schema, above))
-    return `${key} is not known${meant === null ? "" : `; did you mean ${JSON.stringify(keyOf([...above, meant]))}?`}`
+    return `${key} is not known${meant === null ? "" : `; did you mean ${inQuotes(keyOf([...above, meant]))}?`}`
   }
   const [, actual] = /^Expected [^]*, actual ([^]*)$/.exec(message) ?? []
   const wanted = actual === undefined ? undefined : valueAt(schema, path)
@@ -64,20 +75,22 @@ const said = ({ _tag, message, path }: Issue, schema: Schema.Schema.All): string
  */
 const essential = (issues: ReadonlyArray<Issue>): ReadonlyArray<Issue> => {
   const told = issues.filter(({ message }) => !message.startsWith("Expected undefined,"))
-  const isAbove = (path: string, other: string) => path === "" || other.startsWith(`${path}.`)
-  return told.filter((issue, index) => {
-    const path = keyOf(issue.path)
-    return !told.some((other, at) => {
-      const otherPath = keyOf(other.path)
-      return otherPath === path ? at < index : isAbove(path, otherPath)
-    })
-  })
+  const above = new Set(told.flatMap(({ path }) => path.map((_, index) => keyOf(path.slice(0, index)))))
+  const seen = new Set<string>()
+  return told.filter(({ path }) => seen.size !== seen.add(keyOf(path)).size && !above.has(keyOf(path)))
 }
 
-const faultAt = (text: string, offset: number, key: string | null, reason: string): ConfigFault => ({
+/** A fault at an offset of the text. */
+interface Found {
+  readonly offset: number
+  readonly key: string | null
+  readonly reason: string
+}
+
+const faultAt = (text: string, { key, offset, reason }: Found): ConfigFault => ({
   ...Positions.placeOf(text, offset),
-  key,
-  reason
+  key: key === null ? null : beginning(key, longest),
+  reason: beginning(reason, longest)
 })
 
 /** What a file says, by a schema that knows all its keys. Several faults are told in the order of the file. */
@@ -87,24 +100,30 @@ export const decode = <A, I>(
   file: string,
   base: string | null
 ): Either.Either<A, ConfigInvalid> => {
-  const wrong = (faults: ReadonlyArray<ConfigFault>) => {
-    const [first = faultAt(text, 0, null, "it cannot be read"), ...more] = faults
-    return new ConfigInvalid({ file, base, faults: [first, ...more] })
+  const wrong = (found: ReadonlyArray<Found>, count: number) => {
+    const [first = { offset: 0, key: null, reason: "it cannot be read" }, ...more] = found.slice(0, mostFaults)
+    const faults = [faultAt(text, first), ...more.map((fault) => faultAt(text, fault))] as const
+    return new ConfigInvalid({ file, base, faults, count: Math.max(1, count) })
   }
   const places = Positions.read(text)
   if ("message" in places)
-    return Either.left(wrong([faultAt(text, places.offset, null, `this is not JSON: ${places.message}`)]))
-  const twice = Positions.doubled(places).map(({ offset, path }) =>
-    faultAt(text, offset, keyOf(path), `${JSON.stringify(keyOf(path))} stands there twice`)
-  )
+    return Either.left(wrong([{ offset: places.offset, key: null, reason: `this is not JSON: ${places.message}` }], 1))
+  const twice = Positions.doubled(places).map(({ offset, path }) => ({
+    offset,
+    key: keyOf(path),
+    reason: `${inQuotes(keyOf(path))} stands there twice`
+  }))
   const decoded = Schema.decodeUnknownEither(Schema.parseJson(schema))(text, {
     onExcessProperty: "error",
     errors: "all"
   })
   if (Either.isRight(decoded) && twice.length === 0) return Either.right(decoded.right)
   const issues = Either.isRight(decoded) ? [] : essential(ParseResult.ArrayFormatter.formatErrorSync(decoded.left))
-  const faults = issues.map((issue) =>
-    faultAt(text, Positions.offsetOf(places, issue.path), keyOf(issue.path) || null, said(issue, schema))
-  )
-  return Either.left(wrong([...twice, ...faults].sort((a, b) => a.line - b.line || a.column - b.column)))
+  const faults = issues.slice(0, mostFaults).map((issue) => ({
+    offset: Positions.offsetOf(places, issue.path),
+    key: keyOf(issue.path) || null,
+    reason: said(issue, schema)
+  }))
+  const found = [...twice.slice(0, mostFaults), ...faults].sort((a, b) => a.offset - b.offset)
+  return Either.left(wrong(found, twice.length + issues.length))
 }

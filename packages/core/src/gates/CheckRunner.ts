@@ -11,7 +11,7 @@ import * as Path from "@effect/platform/Path"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { Home, HomeUnusable } from "../home/Home.ts"
+import { Home, type HomeUnusable, unusable } from "../home/Home.ts"
 import { now } from "../internal/now.ts"
 import { randomId } from "../internal/randomId.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
@@ -61,6 +61,14 @@ const said = {
   unavailable: "could not be checked"
 }
 
+/** An end that the protocol knows nothing of. */
+const endOf = ({ exitCode, signal }: ProcessRunner.Exit): string | null =>
+  exitCode === null
+    ? `the check was ended by ${signal ?? "a signal"}`
+    : exitCode > 3
+      ? `the check exited with ${exitCode}, which says nothing about the code`
+      : null
+
 type Finding = Pick<Evidence, "status" | "counts" | "summary" | "tail" | "hint" | "timedOut" | "duration">
 
 const notRun = (error: ProcessRunner.ProcessError): Finding => ({
@@ -89,8 +97,7 @@ export const make = Effect.gen(function* () {
   const environment = yield* Environment
   const scripts = yield* CheckScripts
 
-  const usable = <A, E extends { readonly message: string }, R>(effect: Effect.Effect<A, E, R>) =>
-    Effect.mapError(effect, (error) => new HomeUnusable({ path: home.path, reason: error.message }))
+  const usable = Effect.mapError(unusable(home.path))
 
   /** The program of a run: built-in scripts lie in the installation, a project's own are written out of the base. */
   const program = Effect.fnUntraced(function* ({ rules, run }: Job) {
@@ -139,6 +146,7 @@ export const make = Effect.gen(function* () {
       },
       deadline: `${rules.config.gates?.timeout ?? ProjectConfig.defaultTimeout} seconds`,
       maxOutput: 1024 * 1024,
+      tied: true,
       logFile,
       onLine: detect
         ? undefined
@@ -150,14 +158,16 @@ export const make = Effect.gen(function* () {
   })
 
   const decode = (exit: ProcessRunner.Exit): Finding => {
-    const status = statusOf(exit)
     const output = new TextDecoder().decode(exit.stdout)
     const report = ScriptOutput.read(output)
+    const claimed = statusOf(exit)
+    // A pass that reports failures is none.
+    const status = claimed === "passed" && (report.counts?.failed ?? 0) > 0 ? "failed" : claimed
     const everything = `${output}\n${new TextDecoder().decode(exit.stderr)}`
     return {
       status,
       counts: report.counts,
-      summary: report.summary ?? (exit.signal === null ? said[status] : `the check was ended by ${exit.signal}`),
+      summary: report.summary ?? endOf(exit) ?? said[status],
       tail: status === "passed" ? "" : ScriptOutput.tail(everything, 40),
       hint: report.hint,
       timedOut: false,

@@ -36,8 +36,13 @@ import { Rulebook, type RulebookError, type Rules } from "./Rulebook.ts"
 /** The base branch has no commit to judge anything against. */
 export class BaseMissing extends Schema.TaggedError<BaseMissing>()("BaseMissing", {
   branch: Schema.String,
-  /** `remote`: only the remote has it. `unborn`: it is checked out and has no commit yet. `gone`: there is none. */
-  state: Schema.Literal("remote", "unborn", "gone")
+  /**
+   * `remote`: only the remote has it. `unborn`: it is checked out and has no commit yet. `gone`: there is none. `alias`: it
+   * is another name for a branch.
+   */
+  state: Schema.Literal("remote", "unborn", "gone", "alias"),
+  /** What it is another name for. */
+  of: Schema.optional(Schema.String)
 }) {
   get category() {
     return "unavailable" as const
@@ -50,6 +55,8 @@ export class BaseMissing extends Schema.TaggedError<BaseMissing>()("BaseMissing"
         return `The base branch ${this.branch} has no commit`
       case "gone":
         return `The base branch ${this.branch} does not exist: it was renamed or deleted`
+      case "alias":
+        return `The base branch ${this.branch} is only another name for ${this.of}, which a merge would move`
     }
   }
   /** Choosing another base is `init`'s: a commit on whatever is checked out would bring none back. */
@@ -61,6 +68,10 @@ export class BaseMissing extends Schema.TaggedError<BaseMissing>()("BaseMissing"
         return `git commit --allow-empty -m "Start"`
       case "gone":
         return "calm init"
+      case "alias":
+        return this.of === undefined || Base.behind({ of: this.of }) === null
+          ? commandLine("git", "symbolic-ref", `refs/heads/${this.branch}`)
+          : "calm init"
     }
   }
 }
@@ -131,7 +142,8 @@ export const make = Effect.gen(function* () {
     const project = yield* CurrentProject
     const base = yield* Base.find(project.path, project.baseBranch).pipe(Effect.provideService(Git, git))
     if (base.state === "there") return base.tip
-    return yield* new BaseMissing({ branch: project.baseBranch, state: base.state })
+    const of = base.state === "alias" ? base.of : undefined
+    return yield* new BaseMissing({ branch: project.baseBranch, state: base.state, of })
   })
 
   /**
@@ -219,10 +231,23 @@ export const make = Effect.gen(function* () {
         Effect.catchAll(() => Effect.succeed(worktree.path)),
         Effect.map(at)
       ))
-    if (entry === undefined || entry.prunable) return { state: "missing" } satisfies TreeState
+    const dirtyIn = Effect.fnUntraced(function* (checkout: string) {
+      return [...new Set((yield* git.status(checkout)).map((status) => status.path))]
+    })
+    if (entry === undefined || entry.prunable) {
+      // Where somebody moved it, or has the branch checked out, there may be work that the branch has not.
+      const ref = `refs/heads/${worktree.branch}`
+      const elsewhere = all.find((other) => Option.contains(other.branch, ref) && !other.prunable)
+      const paths = elsewhere === undefined ? [] : yield* dirtyIn(elsewhere.path)
+      return elsewhere === undefined || paths.length === 0
+        ? ({ state: "missing" } satisfies TreeState)
+        : ({ state: "missing", left: { path: elsewhere.path, paths } } satisfies TreeState)
+    }
+    // A repository of its own there, or another worktree, would answer in its place.
+    if ((yield* git.worktreeLink(repo, entry.path)) !== "intact") return { state: "missing" } satisfies TreeState
     const branch = Option.getOrElse(entry.branch, () => "a detached HEAD").replace(/^refs\/heads\//, "")
     if (branch !== worktree.branch) return { state: "elsewhere", head: branch } satisfies TreeState
-    const paths = [...new Set((yield* git.status(entry.path)).map((status) => status.path))]
+    const paths = yield* dirtyIn(entry.path)
     return paths.length === 0
       ? ({ state: "clean" } satisfies TreeState)
       : ({ state: "dirty", paths } satisfies TreeState)

@@ -9,7 +9,8 @@ import * as Phase from "@calm/domain/Phase"
 import { wayTo } from "@calm/domain/Place"
 import * as Rules from "@calm/domain/Rules"
 import type { Task } from "@calm/domain/Task"
-import { Verdict, verdict } from "@calm/domain/Verdict"
+import { inQuotes, Typed } from "@calm/domain/Typed"
+import { type Outcome, Verdict, verdict as summed } from "@calm/domain/Verdict"
 import { Git, type GitError } from "@calm/git/Git"
 import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
@@ -36,7 +37,7 @@ import { Rulebook, type RulebookError } from "./Rulebook.ts"
 
 /** The type of task has no such transition. Never a pass. */
 export class UnknownTransition extends Schema.TaggedError<UnknownTransition>()("UnknownTransition", {
-  transition: Schema.String,
+  transition: Typed,
   type: Schema.String,
   known: Schema.Array(Schema.String)
 }) {
@@ -44,7 +45,7 @@ export class UnknownTransition extends Schema.TaggedError<UnknownTransition>()("
     return "validation" as const
   }
   override get message() {
-    return `A ${this.type} has no transition ${JSON.stringify(this.transition)}; it has ${this.known.join(", ")}`
+    return `A ${this.type} has no transition ${inQuotes(this.transition)}; it has ${this.known.join(", ")}`
   }
   get hint() {
     return `calm gate list --type ${this.type}`
@@ -223,7 +224,7 @@ export const make = Effect.gen(function* () {
     facts: Facts,
     ran: ReadonlyMap<string, Evidence>
   ) =>
-    verdict(name, [
+    summed(name, [
       ...checks.map(({ check, gate }) => Rules.judgeCheck(check, Gate.nameOf(gate), facts, null, ran)),
       ...(waits ? Rules.judgeBlockers(facts) : [])
     ])
@@ -316,11 +317,19 @@ export const make = Effect.gen(function* () {
       const found = yield* finder.complete(yield* tasks.get(id), survey)
       // Who wants fresh results is not answered with old ones where nothing could be run.
       const facts = options.fresh === true ? { ...found, evidence: [] } : found
+      const judged = judge(question, facts, ran)
       // Before a merge the whole of it is judged, as the merge itself will be.
+      const merge = question.merges ? (yield* inspect(id, { noPull: true, anywhere: true, ran })).verdict : null
+      const isRun = ({ kind }: Outcome) => kind === "script"
       const verdict =
-        question.merges && (options.fresh !== true || ran.size > 0)
-          ? (yield* inspect(id, { noPull: true, anywhere: true, ran })).verdict
-          : judge(question, facts, ran)
+        merge === null
+          ? judged
+          : options.fresh !== true || ran.size > 0
+            ? merge
+            : summed(question.name, [
+                ...judged.outcomes.filter(isRun),
+                ...merge.outcomes.filter((outcome) => !isRun(outcome))
+              ])
       return {
         taskId: task.id,
         phase: facts.phase,

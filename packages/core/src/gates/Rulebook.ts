@@ -29,7 +29,7 @@ export class ScriptNotFound extends Schema.TaggedError<ScriptNotFound>()("Script
     return "unavailable" as const
   }
   override get message() {
-    return `The check script ${this.script} is not on the base branch (${this.base.slice(0, 7)})`
+    return `The check script ${this.script} is no file on the base branch (${this.base.slice(0, 7)})`
   }
   get hint() {
     return commandLine("git", "ls-tree", this.base.slice(0, 12), "--", this.script)
@@ -114,10 +114,13 @@ export const make = Effect.gen(function* () {
         )
       )
     )
+    if (paths.size === 0) return new Map<string, OwnScript>()
+    // What a link holds is the path it leads to, which is no script.
+    const files = (yield* git.listFiles(repo, base, ".calm")).filter((entry) => entry.mode.startsWith("100"))
     return new Map(
       yield* Effect.forEach(paths, (path) =>
         Effect.flatMap(
-          git.readFile(repo, base, path),
+          files.some((file) => file.path === path) ? git.readFile(repo, base, path) : Effect.succeedNone,
           Option.match({
             onNone: () => new ScriptNotFound({ script: path, base }),
             onSome: (file) => Effect.succeed([path, { path, ...file }] as const)

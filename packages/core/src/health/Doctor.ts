@@ -6,7 +6,7 @@
  * everything is looked at again.
  */
 import type { Problem } from "@calm/domain/Problem"
-import type { Git } from "@calm/git/Git"
+import { Git } from "@calm/git/Git"
 import type { Machine } from "@calm/process/Machine"
 import { Owners } from "@calm/process/Owner"
 import * as FileSystem from "@effect/platform/FileSystem"
@@ -98,6 +98,7 @@ export const make = Effect.fnUntraced(function* <E extends Problem>({ folder, se
   const path = yield* Path.Path
   const home = yield* Home
   const owners = yield* Owners
+  const git = yield* Git
   const actor = yield* CurrentActor
   const environment = yield* EnvironmentChecks.make
   const database = yield* DatabaseChecks.make
@@ -119,7 +120,8 @@ export const make = Effect.fnUntraced(function* <E extends Problem>({ folder, se
       const project = yield* Context.get(asked, Projects).find(folder)
       const context = Context.add(asked, CurrentProject, project).pipe(
         Context.add(CurrentActor, actor),
-        Context.add(Owners, owners)
+        Context.add(Owners, owners),
+        Context.add(Git, git)
       )
       const { examine } = yield* Effect.provide(ProjectChecks.make, context)
       const found = yield* Effect.provide(examine, context)

@@ -8,7 +8,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import { platformReason } from "../internal/platformReason.ts"
+import { isFull, platformReason } from "../internal/platformReason.ts"
 
 /** The home folder, or a part of it, cannot be made, read or written. */
 export class HomeUnusable extends Schema.TaggedError<HomeUnusable>()("HomeUnusable", {
@@ -18,15 +18,22 @@ export class HomeUnusable extends Schema.TaggedError<HomeUnusable>()("HomeUnusab
   fresh: Schema.optionalWith(Schema.Boolean, { default: () => false })
 }) {
   get category() {
-    return "permission" as const
+    return isFull(this.reason) ? ("unavailable" as const) : ("permission" as const)
   }
   override get message() {
     return `The folder ${this.path} cannot be used: ${this.reason}`
   }
   get hint() {
+    if (isFull(this.reason)) return "df -h"
     return this.fresh ? `CALM_HOME="$HOME/.calm" calm init` : commandLine("ls", "-ld", this.path)
   }
 }
+
+/** A failure of files as one of the home folder. */
+export const unusable =
+  (path: string, fresh = false) =>
+  (error: PlatformError): HomeUnusable =>
+    new HomeUnusable({ path, reason: platformReason(error), fresh })
 
 /** The folders of calm's home, which all projects share. */
 export class Home extends Context.Tag("@calm/core/home/Home")<
@@ -93,12 +100,10 @@ export const layer = (options: {
         if (names.every((name) => own.has(name) || name.startsWith("metadata.db")))
           yield* files.chmod(options.path, 0o700)
       }).pipe(Effect.catchAll((error) => Effect.logDebug(`${options.path} stays open to others: ${error.message}`)))
-      const unusable = (error: PlatformError) =>
+      const failed = (error: PlatformError) =>
         files.exists(options.path).pipe(
           Effect.catchAll(() => Effect.succeed(true)),
-          Effect.flatMap((there) =>
-            Effect.fail(new HomeUnusable({ path: options.path, reason: platformReason(error), fresh: !there }))
-          )
+          Effect.flatMap((there) => Effect.fail(unusable(options.path, !there)(error)))
         )
       return Home.of({
         path: options.path,
@@ -106,7 +111,7 @@ export const layer = (options: {
         config,
         ...folders,
         prepare: Effect.forEach([options.path, ...Object.values(folders)], make, { discard: true }).pipe(
-          Effect.catchAll(unusable),
+          Effect.catchAll(failed),
           Effect.zipRight(close),
           Effect.withSpan("Home.prepare")
         )

@@ -6,3 +6,6 @@ export const platformReason = (error: PlatformError): string => {
   const words = /^[A-Z]+: ([^,]+)/.exec(error.description ?? "")?.[1]
   return words ?? error.description ?? error.reason
 }
+
+/** Does it say that there is no room left? That is no matter of rights: it passes. */
+export const isFull = (reason: string): boolean => /^(?:no space left on device|disk quota exceeded)/i.test(reason)

@@ -86,10 +86,15 @@ export const make = Effect.gen(function* () {
   const runner = yield* CheckRunner
   const workers = yield* Workers
 
+  const isThere = (at: string) => Effect.catchAll(files.exists(at), () => Effect.succeed(false))
+
   /** Asks the base's remote where it is. What this takes comes before everything else is looked at. */
   const fetched = Effect.fnUntraced(function* (noPull: boolean) {
     const project = yield* CurrentProject
-    const upstream = yield* git.upstream(project.path, `refs/heads/${project.baseBranch}`)
+    const upstream = yield* git
+      .upstream(project.path, `refs/heads/${project.baseBranch}`)
+      // Of a base that is gone there is more to say.
+      .pipe(Effect.tapError(() => finder.baseTip))
     if (Option.isNone(upstream)) return { state: "none" } as const
     // Not asked, the remote is taken to be where it was last seen.
     if (noPull) return { state: "asked", upstream: upstream.value } as const
@@ -117,14 +122,27 @@ export const make = Effect.gen(function* () {
     return { state: ahead > 0 ? "ahead" : "even" } as const
   })
 
+  /** What stands at a path of a checkout, or in place of a folder on the way to it; a link that leads nowhere, too. */
+  const standingAt = Effect.fnUntraced(function* (checkout: string, name: string) {
+    const parts = name.split("/")
+    for (const end of parts.keys()) {
+      const part = parts.slice(0, end + 1).join("/")
+      const at = path.join(checkout, part)
+      if (yield* Effect.isSuccess(files.readLink(at))) return Option.some(part)
+      const info = yield* Effect.option(files.stat(at))
+      if (Option.isNone(info)) return Option.none<string>()
+      if (info.value.type !== "Directory" || part === name) return Option.some(part)
+    }
+    return Option.none<string>()
+  })
+
   /** What the branch adds and is in a checkout of the base already, ignored by git, so that no status tells of it. */
   const ignoredInTheWay = Effect.fnUntraced(function* (checkout: string, code: Code, base: Sha) {
     const changes = yield* git.changes(checkout, code.mergeBase, code.commit)
-    const added = changes.filter((change) => change.status === "A").map((change) => change.path)
-    const there = yield* Effect.filter(added, (name) =>
-      Effect.catchAll(files.exists(path.join(checkout, name)), () => Effect.succeed(false))
-    )
-    return yield* Effect.filter(there, (name) => Effect.map(git.readFile(checkout, base, name), Option.isNone))
+    const added = changes.filter((change) => change.status === "A")
+    const there = yield* Effect.forEach(added, (change) => standingAt(checkout, change.path), { concurrency: 16 })
+    const names = [...new Set(there.flatMap(Option.toArray))]
+    return yield* Effect.filter(names, (name) => Effect.map(git.readFile(checkout, base, name), Option.isNone))
   })
 
   /** Where the base is checked out, and what stands in the way of moving it there. */
@@ -134,8 +152,11 @@ export const make = Effect.gen(function* () {
     const all = yield* git.worktrees(project.path)
     const on = all.find((entry) => Option.contains(entry.branch, `refs/heads/${project.baseBranch}`) && !entry.prunable)
     if (on === undefined) {
-      // In the middle of a rebase or bisect HEAD is detached, though the branch may be the one that is at work there.
       const main = all.find((entry) => entry.path === project.path)
+      // With an index it has files, whatever it calls itself.
+      if (main?.bare === true && (yield* isThere(path.join(project.commonDir, "index"))))
+        return { path: project.path, inTheWay: [], inProgress: null, detached: true, bare: true }
+      // In the middle of a rebase or bisect HEAD is detached, though the branch may be the one that is at work there.
       const busy =
         main === undefined || Option.isSome(main.branch) ? Option.none<string>() : yield* git.inProgress(project.path)
       return Option.isSome(busy) ? { path: project.path, inTheWay: [], inProgress: busy.value, detached: true } : null

@@ -11,7 +11,7 @@ import * as Phase from "@calm/domain/Phase"
 import { unmet, Verdict } from "@calm/domain/Verdict"
 import { Git, type GitError } from "@calm/git/Git"
 import { refine, type StoreError } from "@calm/sql/StoreError"
-import type * as FileSystem from "@effect/platform/FileSystem"
+import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Context from "effect/Context"
@@ -114,6 +114,7 @@ export class Merges extends Context.Tag("@calm/core/merges/Merges")<
 export const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const git = yield* Git
+  const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const tasks = yield* Tasks
   const counters = yield* Counters
@@ -126,14 +127,16 @@ export const make = Effect.gen(function* () {
   const worktrees = WorktreeRows.make(sql)
   const { inspect } = yield* MergeInspector
 
+  /** How the worktree is taken away. One that may not be (git's own lock) stays; the merge goes ahead and says why. */
   const removalOf = Effect.fnUntraced(function* (survey: Survey) {
     const project = yield* CurrentProject
-    if (survey.worktree === null || survey.git.tree.state === "missing") return null
-    // A worktree that may not be removed (git's own lock) stays; the merge goes ahead.
+    if (survey.worktree === null || survey.git.tree.state === "missing") return { removal: null, stays: null }
     return yield* Removal.prepare(project, survey.worktree, "merged").pipe(
       Effect.provideService(Git, git),
+      Effect.provideService(FileSystem.FileSystem, files),
       Effect.provideService(Path.Path, path),
-      Effect.catchTag("RemovalRefused", () => Effect.succeed(null))
+      Effect.map((removal) => ({ removal, stays: null })),
+      Effect.catchTag("RemovalRefused", ({ message }) => Effect.succeed({ removal: null, stays: message }))
     )
   })
 
@@ -164,6 +167,7 @@ export const make = Effect.gen(function* () {
     if (verdict.unmet !== null || code === null) return yield* refusal(verdict)
     // What was recorded since it was looked at (an objection, a cancellation) counts until the merge has begun.
     const guard = Effect.flatMap(inspection.judge, (now) => (now.unmet === null ? Effect.void : refusal(now)))
+    const { removal, stays } = yield* removalOf(survey)
     const plan: MergeOperation.Plan = {
       repo: project.path,
       task: task.id,
@@ -176,10 +180,10 @@ export const make = Effect.gen(function* () {
       baseBefore: survey.base,
       commit: yield* mergeCommit(inspection, code.commit),
       checkout: inspection.alreadyInBase ? null : inspection.checkout,
-      removal: yield* removalOf(survey)
+      removal
     }
     yield* perform(task.id, plan, guard)
-    return { plan, inspection }
+    return { plan, inspection, stays }
   })
 
   type Done = Effect.Effect.Success<ReturnType<typeof mergeOnce>>
@@ -209,6 +213,7 @@ export const make = Effect.gen(function* () {
     const project = yield* CurrentProject
     const notices: Array<string> = []
     if (done === null) notices.push("this merge was cut off earlier, and was finished now")
+    else if (done.stays !== null) notices.push(`the worktree stays: ${done.stays}`)
     const installation = skipSync
       ? skipped("not asked for")
       : done === null

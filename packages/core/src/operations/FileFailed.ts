@@ -3,7 +3,7 @@ import { commandLine } from "@calm/domain/CommandLine"
 import type { PlatformError } from "@effect/platform/Error"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { platformReason } from "../internal/platformReason.ts"
+import { isFull, platformReason } from "../internal/platformReason.ts"
 
 /** A file or folder cannot be read, written, moved or removed. */
 export class FileFailed extends Schema.TaggedError<FileFailed>()("FileFailed", {
@@ -11,13 +11,14 @@ export class FileFailed extends Schema.TaggedError<FileFailed>()("FileFailed", {
   reason: Schema.String
 }) {
   get category() {
-    return "permission" as const
+    return isFull(this.reason) ? ("unavailable" as const) : ("permission" as const)
   }
   override get message() {
     return `${this.path} cannot be used: ${this.reason}`
   }
   get hint() {
-    return commandLine("ls", "-ld", this.path)
+    // The file itself may not be there, and neither may the folder that it was to lie in.
+    return isFull(this.reason) ? "df -h" : commandLine("ls", "-ld", this.path)
   }
 }
 

@@ -8,6 +8,7 @@ import { commandLine } from "@calm/domain/CommandLine"
 import * as Counter from "@calm/domain/Counter"
 import { ProjectId, Time } from "@calm/domain/Ids"
 import { Project } from "@calm/domain/Project"
+import { beginning, Typed } from "@calm/domain/Typed"
 import { Git, type GitError } from "@calm/git/Git"
 import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as FileSystem from "@effect/platform/FileSystem"
@@ -24,16 +25,18 @@ import { atomicallyIn } from "../internal/atomically.ts"
 import type { CurrentActor } from "../events/CurrentActor.ts"
 import { Events } from "../events/Events.ts"
 import { Home, type HomeUnusable } from "../home/Home.ts"
+import type { FileFailed } from "../operations/FileFailed.ts"
 import { now } from "../internal/now.ts"
 import * as WorktreeRows from "../worktrees/internal/WorktreeRows.ts"
 import { CurrentProject } from "./CurrentProject.ts"
 import * as Base from "./internal/base.ts"
 import { type Location, locate } from "./internal/locate.ts"
+import * as Marker from "./internal/marker.ts"
 import * as ProjectRows from "./internal/ProjectRows.ts"
 
 /** No git repository is around this folder. */
 export class NotARepository extends Schema.TaggedError<NotARepository>()("NotARepository", {
-  path: Schema.String,
+  path: Typed,
   /** A project was to be made of it: whoever wants that may want a repository, too. */
   registering: Schema.optionalWith(Schema.Boolean, { default: () => false })
 }) {
@@ -41,10 +44,13 @@ export class NotARepository extends Schema.TaggedError<NotARepository>()("NotARe
     return "not_found" as const
   }
   override get message() {
-    return `${this.path} is not inside a git repository with a checkout`
+    return `${beginning(this.path, 300)} is not inside a git repository with a checkout`
   }
   get hint() {
-    return this.registering && this.path !== "/" ? commandLine("git", "-C", this.path, "init") : "calm help recovery"
+    // One line, which a path need not be.
+    return this.registering && this.path !== "/" && !this.path.includes("\n")
+      ? commandLine("git", "-C", this.path, "init")
+      : "calm help recovery"
   }
 }
 
@@ -93,11 +99,11 @@ export class Projects extends Context.Tag("@calm/core/projects/Projects")<
   {
     /**
      * Registers the repository around a folder, with its standard counters. Idempotent. Makes the home folder. Chooses
-     * another base where the one on record is gone.
+     * another base where the one on record is gone, or has become another name for a branch.
      */
     readonly register: (
       folder: string
-    ) => Effect.Effect<Registration, NotARepository | HomeUnusable | GitError | StoreError, CurrentActor>
+    ) => Effect.Effect<Registration, NotARepository | HomeUnusable | FileFailed | GitError | StoreError, CurrentActor>
     /** The project around a folder: from the main checkout or any worktree of it, at any depth. Starts no process. */
     readonly find: (
       folder: string
@@ -106,9 +112,6 @@ export class Projects extends Context.Tag("@calm/core/projects/Projects")<
     readonly list: Effect.Effect<ReadonlyArray<Project>, StoreError>
   }
 >() {}
-
-/** What the marker says: an id as `randomId` makes it. */
-const Marker = Schema.compose(Schema.Trim, ProjectId.pipe(Schema.pattern(/^[0-9a-f]{24}$/)))
 
 export const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -119,6 +122,7 @@ export const make = Effect.gen(function* () {
   const home = yield* Home
   const events = yield* Events
   const worktrees = WorktreeRows.make(sql)
+  const marking = Marker.make(files, path)
   const around = (folder: string, registering?: boolean) =>
     located(folder, registering).pipe(
       Effect.provideService(FileSystem.FileSystem, files),
@@ -163,37 +167,19 @@ export const make = Effect.gen(function* () {
     yield* worktrees.relocate(project.id, project.commonDir, location.commonDir)
   })
 
-  const markerOf = (commonDir: string) => path.join(commonDir, "calm", "project")
-  /** The id in a repository's marker; none where there is none, or one that was cut short or overwritten. */
-  const readMarker = (commonDir: string) =>
-    files.readFileString(markerOf(commonDir)).pipe(
-      Effect.map(Schema.decodeOption(Marker)),
-      Effect.catchTag("SystemError", () => Effect.succeedNone),
-      Effect.catchTag("BadArgument", () => Effect.succeedNone)
-    )
-  const writeMarker = Effect.fnUntraced(
-    function* (commonDir: string, id: ProjectId) {
-      const marker = markerOf(commonDir)
-      const draft = `${marker}.${yield* randomId}`
-      yield* files.makeDirectory(path.dirname(marker), { recursive: true })
-      yield* files.writeFileString(draft, `${id}\n`)
-      yield* files.rename(draft, marker)
-    },
-    (effect, commonDir) =>
-      Effect.mapError(effect, (error) => new NotARepository({ path: `${commonDir} (${error.message})` }))
-  )
-
   /** Is a repository with this very marker still at the place the database knows? Then the one at hand is a copy. */
   const isElsewhere = Effect.fnUntraced(function* (project: Project, location: Location) {
     if (project.commonDir === location.commonDir) return false
-    const there = yield* readMarker(project.commonDir)
+    const there = yield* marking.read(project.commonDir)
     return Option.contains(there, project.id)
   })
 
+  /** The row that a repository with this marker, or none, is or was recorded in. */
+  const recordOf = (location: Location, marker: Option.Option<ProjectId>) =>
+    Option.match(marker, { onNone: () => byPath(location.checkout), onSome: byId })
+
   /** The project of a located repository, its path brought up to date where the repository was moved. */
-  const known = Effect.fnUntraced(function* (location: Location) {
-    const marker = yield* readMarker(location.commonDir)
-    const found = Option.isSome(marker) ? yield* byId(marker.value) : yield* byPath(location.checkout)
+  const known = Effect.fnUntraced(function* (location: Location, found: Option.Option<Project>) {
     if (Option.isNone(found)) return Option.none<Project>()
     const project = found.value
     if (project.path === location.checkout && project.commonDir === location.commonDir) return found
@@ -201,6 +187,10 @@ export const make = Effect.gen(function* () {
     const moved: Project = { ...project, path: location.checkout, commonDir: location.commonDir }
     yield* atomically(
       Effect.gen(function* () {
+        const current = yield* byId(project.id)
+        // Somebody else may have noticed at this very moment.
+        if (Option.exists(current, ({ commonDir, path: at }) => at === moved.path && commonDir === moved.commonDir))
+          return
         yield* updatePath(project, location)
         yield* events.append("project.moved", null, { from: project.path, to: moved.path })
       })
@@ -208,10 +198,12 @@ export const make = Effect.gen(function* () {
     return Option.some(moved)
   })
 
-  /** The base in place of one that is gone; the one on record where it is there, or where there is no other. */
+  /** The base in place of one that is gone or another name; the one on record where it is there, or there is no other. */
   const baseOf = Effect.fnUntraced(
     function* (checkout: string, recorded: string) {
-      if ((yield* Base.find(checkout, recorded)).state !== "gone") return recorded
+      const found = yield* Base.find(checkout, recorded)
+      if (found.state === "alias") return Base.behind(found) ?? recorded
+      if (found.state !== "gone") return recorded
       const other = yield* Base.choose(checkout, recorded)
       return (yield* Base.find(checkout, other)).state === "gone" ? recorded : other
     },
@@ -231,14 +223,17 @@ export const make = Effect.gen(function* () {
       const location = yield* around(folder, true)
       yield* home.prepare
       yield* git.version
-      const existing = yield* known(location)
-      const marker = yield* readMarker(location.commonDir)
+      const successor = yield* marking.successor(location.commonDir)
+      const marker = yield* marking.read(location.commonDir)
+      const found = yield* recordOf(location, marker)
+      const existing = yield* known(location, found)
       const fresh: Project = {
         // The id of another database is kept: this one does not know it. A copy's id belongs to its original.
-        id:
-          Option.isSome(marker) && Option.isNone(yield* byId(marker.value))
+        id: Option.isNone(marker)
+          ? ProjectId.make(yield* randomId)
+          : Option.isNone(found)
             ? marker.value
-            : ProjectId.make(yield* randomId),
+            : successor(marker.value),
         path: location.checkout,
         commonDir: location.commonDir,
         baseBranch: Option.isSome(existing)
@@ -248,9 +243,9 @@ export const make = Effect.gen(function* () {
       }
       const registration = yield* atomically(
         Effect.gen(function* () {
-          // Without a marker, a row for this path is of somebody who registered it at this very moment.
-          const registered =
-            Option.isNone(existing) && Option.isNone(marker) ? yield* byPath(location.checkout) : existing
+          // What is there by now is of somebody who registered it at this very moment.
+          const present = yield* Option.isNone(marker) ? byPath(location.checkout) : byId(fresh.id)
+          const registered = Option.orElse(existing, () => present)
           const recorded = Option.getOrElse(registered, () => fresh)
           const created = Option.isNone(registered)
           const moves = Option.isSome(existing) && recorded.baseBranch !== fresh.baseBranch
@@ -269,12 +264,12 @@ export const make = Effect.gen(function* () {
         })
       )
       if (!Option.contains(marker, registration.project.id))
-        yield* writeMarker(location.commonDir, registration.project.id)
+        yield* marking.write(location.commonDir, registration.project.id)
       return registration
     }, refine),
     find: Effect.fn("Projects.find")(function* (folder) {
       const location = yield* around(folder)
-      const project = yield* known(location)
+      const project = yield* known(location, yield* recordOf(location, yield* marking.read(location.commonDir)))
       if (Option.isNone(project)) return yield* new ProjectNotFound({ path: location.checkout })
       return project.value
     }, refine),

@@ -1,18 +1,19 @@
 /** Failures of commands on reviews. */
 import { ReviewType } from "@calm/domain/Review"
+import { beginning, Typed } from "@calm/domain/Typed"
 import * as Schema from "effect/Schema"
 
 /** The type of task has no such reviews. */
 export class ReviewTypeUnfit extends Schema.TaggedError<ReviewTypeUnfit>()("ReviewTypeUnfit", {
   id: Schema.String,
-  type: Schema.String,
+  type: Typed,
   fit: Schema.Array(Schema.String)
 }) {
   get category() {
     return "validation" as const
   }
   override get message() {
-    return `${this.id} has no ${this.type} reviews; it has ${this.fit.join(", ")}`
+    return `${this.id} has no ${beginning(this.type, 80)} reviews; it has ${this.fit.join(", ")}`
   }
   get hint() {
     return `calm review list ${this.id}`

@@ -191,6 +191,10 @@ export const make = Effect.gen(function* () {
       const hint = `calm worktree ${Phase.isFinished(phase) ? "remove" : "create"} ${taskId}`
       return { unsaved: { taskId, path, reason: "its folder is gone", hint } } satisfies Outcome
     }
+    if ((yield* git.worktreeLink(project.path, path)) !== "intact") {
+      const reason = "it and git's record of it do not name each other"
+      return { unsaved: { taskId, path, reason, hint: "calm worktree health" } } satisfies Outcome
+    }
     const uncommitted = yield* git.uncommitted(path)
     if (Option.isNone(uncommitted)) return { clean: taskId } satisfies Outcome
     const head = yield* git.head(path)

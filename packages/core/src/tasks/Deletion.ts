@@ -40,8 +40,8 @@ export class Deletion extends Context.Tag("@calm/core/tasks/Deletion")<
   Deletion,
   {
     /**
-     * Takes the task's worktree away into the trash, then hides the task. What keeps the worktree keeps the task, and so
-     * does a worker who is active on it.
+     * Takes the task's worktree away into the trash and hides the task, both or neither. What keeps the worktree keeps the
+     * task, and so does a worker who is active on it.
      */
     readonly remove: (
       task: string
@@ -79,8 +79,8 @@ export const make = Effect.gen(function* () {
 
   return Deletion.of({
     remove: Effect.fn("Deletion.remove")(function* (id) {
-      const { after, removed } = yield* worktrees.removeBefore(id, "deleted", hide(id))
-      return { task: after, worktree: removed }
+      const { removed, task } = yield* worktrees.removeWithTask(id, hide(id))
+      return { task, worktree: removed }
     }),
     restore: Effect.fn("Deletion.restore")(function* (id) {
       const task = yield* tasks.restore(id)

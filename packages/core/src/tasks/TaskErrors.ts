@@ -1,19 +1,18 @@
 /** Failures of commands on tasks; several services have them in common. */
+import { inQuotes, Typed } from "@calm/domain/Typed"
 import { Outcome, Unmet } from "@calm/domain/Verdict"
 import * as Schema from "effect/Schema"
 
 /** There is no task of that id in the project (a deleted one is named as such). */
 export class TaskNotFound extends Schema.TaggedError<TaskNotFound>()("TaskNotFound", {
-  id: Schema.String,
+  id: Typed,
   deleted: Schema.Boolean
 }) {
   get category() {
     return "not_found" as const
   }
   override get message() {
-    return this.deleted
-      ? `The task ${this.id} was deleted`
-      : `There is no task ${JSON.stringify(this.id)} in this project`
+    return this.deleted ? `The task ${this.id} was deleted` : `There is no task ${inQuotes(this.id)} in this project`
   }
   get hint() {
     return this.deleted ? `calm task restore ${this.id}` : "calm task list --all"
@@ -120,7 +119,7 @@ export class BlockerCycle extends Schema.TaggedError<BlockerCycle>()("BlockerCyc
 
 /** The type of task has no such phase. */
 export class UnknownPhase extends Schema.TaggedError<UnknownPhase>()("UnknownPhase", {
-  phase: Schema.String,
+  phase: Typed,
   type: Schema.String,
   known: Schema.Array(Schema.String)
 }) {
@@ -128,7 +127,7 @@ export class UnknownPhase extends Schema.TaggedError<UnknownPhase>()("UnknownPha
     return "validation" as const
   }
   override get message() {
-    return `A ${this.type} has no phase ${JSON.stringify(this.phase)}; its phases are ${this.known.join(", ")}`
+    return `A ${this.type} has no phase ${inQuotes(this.phase)}; its phases are ${this.known.join(", ")}`
   }
   get hint() {
     return `calm gate list --type ${this.type}`

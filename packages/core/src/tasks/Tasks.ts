@@ -1,9 +1,9 @@
 /** Tasks: made, listed, changed, cancelled, hidden and brought back. Their moves through the phases are in Transitions. */
 import { findCycle, isDead } from "@calm/domain/Blocking"
 import { staleAfter } from "@calm/domain/HomeConfig"
-import { type Note, type Reason, TaskId, type Title } from "@calm/domain/Ids"
+import { type Note, type Reason, TaskId, Title } from "@calm/domain/Ids"
 import * as Phase from "@calm/domain/Phase"
-import type { Phase as PhaseName, TaskType } from "@calm/domain/Phase"
+import { type Phase as PhaseName, TaskType } from "@calm/domain/Phase"
 import { Task, Transition } from "@calm/domain/Task"
 import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
@@ -17,6 +17,7 @@ import { CurrentActor } from "../events/CurrentActor.ts"
 import { Events } from "../events/Events.ts"
 import { type NotForWorkers, peopleOnly } from "../events/PeopleOnly.ts"
 import { Home } from "../home/Home.ts"
+import { given } from "../internal/given.ts"
 import { ago, now } from "../internal/now.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import {
@@ -33,13 +34,14 @@ import type { StoredTask } from "./internal/TaskRows.ts"
 import * as TaskRows from "./internal/TaskRows.ts"
 
 /** A new task. */
-export interface NewTask {
-  readonly id: TaskId
-  readonly title: Title
-  readonly type: TaskType
-  readonly specId: TaskId | null
-  readonly blockedBy: ReadonlyArray<TaskId>
-}
+export const NewTask = Schema.Struct({
+  id: TaskId,
+  title: Title,
+  type: TaskType,
+  specId: Schema.NullOr(TaskId),
+  blockedBy: Schema.Array(TaskId)
+})
+export type NewTask = typeof NewTask.Type
 
 /** Changes to a task; what is absent stays. */
 export interface Changes {
@@ -71,6 +73,9 @@ export interface Query {
   readonly ready?: boolean | undefined
   readonly limit?: number | undefined
 }
+
+/** How ids begin that calm counts up. */
+const Prefix = Schema.Literal("SPEC", "BUG")
 
 /** The tasks of a project: made, listed, changed, cancelled. Their moves are in `Transitions`. */
 export class Tasks extends Context.Tag("@calm/core/tasks/Tasks")<
@@ -188,8 +193,9 @@ export const make = Effect.gen(function* () {
   })
 
   return Tasks.of({
-    create: Effect.fn("Tasks.create")(function* (task) {
+    create: Effect.fn("Tasks.create")(function* (wanted) {
       const project = yield* CurrentProject
+      const task = yield* given(NewTask, wanted)
       // Its branch would have the name of the one that it is merged into.
       if (task.id.toLowerCase() === project.baseBranch.toLowerCase()) return yield* new TaskIdReserved({ id: task.id })
       return yield* atomically(
@@ -332,8 +338,9 @@ export const make = Effect.gen(function* () {
       )
     }, refine),
 
-    nextId: Effect.fn("Tasks.nextId")(function* (prefix) {
+    nextId: Effect.fn("Tasks.nextId")(function* (wanted) {
       const project = yield* CurrentProject
+      const prefix = yield* given(Prefix, wanted)
       const pattern = new RegExp(`^${prefix}-(\\d{1,9})(?:\\D|$)`, "i")
       const ids = yield* rows.idsLike(project.id, `${prefix.toLowerCase()}-%`)
       const numbers = ids.map(({ id }) => Number(pattern.exec(id)?.[1] ?? 0))

@@ -5,7 +5,7 @@ import type { Note, Reason } from "@calm/domain/Ids"
 import * as Phase from "@calm/domain/Phase"
 import * as Rules from "@calm/domain/Rules"
 import { Task, type Transition } from "@calm/domain/Task"
-import { unmet, Verdict } from "@calm/domain/Verdict"
+import { lacking, unmet, Verdict, verdict } from "@calm/domain/Verdict"
 import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Context from "effect/Context"
@@ -170,21 +170,23 @@ export const make = Effect.gen(function* () {
     const gate = Gate.from(survey.rules.table, task.type, task.phase)
     if (gate === undefined) return yield* new NoSuchTransition({ id: task.id, from: task.phase, to, possible: [] })
     const attestation = wish.gateResult === "pass" ? (wish.gateDetails?.trim() ?? "") : null
-    const judge = (facts: Facts) => Rules.judgeMove(gate, facts, attestation)
+    const judge = (facts: Facts) => {
+      const judged = Rules.judgeMove(gate, facts, attestation)
+      return task.phase === Phase.mergesFrom(task.type) ? mergeOnly(task, judged) : judged
+    }
     return yield* atomically(
       Effect.gen(function* () {
         const current = yield* unchanged(task)
-        const verdict = judge(yield* finder.complete(current, survey))
-        if (verdict.unmet !== null)
+        const judged = judge(yield* finder.complete(current, survey))
+        if (judged.unmet !== null)
           return yield* new MoveRefused({
             id: task.id,
             action: `move to ${to}`,
-            category: verdict.unmet,
-            outcomes: unmet(verdict)
+            category: judged.unmet,
+            outcomes: unmet(judged)
           })
-        if (task.phase === Phase.mergesFrom(task.type)) return yield* mergeOnly(task, to)
         yield* record(task, to, "forward", wish, survey)
-        return { task: yield* move(current, to), from: task.phase, to, kind: "forward" as const, verdict }
+        return { task: yield* move(current, to), from: task.phase, to, kind: "forward" as const, verdict: judged }
       })
     )
   })
@@ -220,25 +222,14 @@ export const make = Effect.gen(function* () {
   })
 })
 
-/** Only a merge makes the move into the base, whatever a project's gate table says. */
-const mergeOnly = (task: Task, to: Phase.Phase) =>
-  new MoveRefused({
-    id: task.id,
-    action: `move to ${to}`,
-    category: "refused",
-    outcomes: [
-      {
-        check: "merged",
-        kind: "merged",
-        status: "failed",
-        unmet: "refused",
-        summary: "only a merge makes this move",
-        hint: `calm worktree merge ${task.id}`,
-        cached: false,
-        evidence: null
-      }
-    ]
-  })
+/** Only a merge makes the move into the base, whatever a project's gate table says and whatever was merged before. */
+const mergeOnly = (task: Task, { gate, outcomes }: Verdict): Verdict => {
+  const merged = { check: "merged", kind: "merged" }
+  return verdict(gate, [
+    ...outcomes.filter(({ kind }) => kind !== merged.kind),
+    lacking(merged, "only a merge makes this move", `calm worktree merge ${task.id}`)
+  ])
+}
 
 /** The real one, over the database. */
 export const layer: Layer.Layer<Transitions, never, SqlClient.SqlClient | Events | Tasks | FactFinder> = Layer.effect(

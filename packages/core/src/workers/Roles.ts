@@ -8,6 +8,7 @@ import { commandLine } from "@calm/domain/CommandLine"
 import { RoleName } from "@calm/domain/Ids"
 import { nearest } from "@calm/domain/Nearest"
 import { Role, type RoleSource } from "@calm/domain/Role"
+import { inQuotes, Typed } from "@calm/domain/Typed"
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
@@ -25,7 +26,7 @@ import * as RoleFile from "./internal/roleFile.ts"
 
 /** No role file has that name. */
 export class RoleNotFound extends Schema.TaggedError<RoleNotFound>()("RoleNotFound", {
-  name: Schema.String,
+  name: Typed,
   known: Schema.Array(Schema.String),
   /** The folder of the built-in ones. */
   folder: Schema.String
@@ -35,7 +36,7 @@ export class RoleNotFound extends Schema.TaggedError<RoleNotFound>()("RoleNotFou
   }
   override get message() {
     const known = this.known.length === 0 ? "there are none" : `there are ${this.known.join(", ")}`
-    return `There is no role ${JSON.stringify(this.name.slice(0, 80))}; ${known}`
+    return `There is no role ${inQuotes(this.name)}; ${known}`
   }
   get hint() {
     if (this.known.length === 0) return commandLine("ls", this.folder)

@@ -1,4 +1,5 @@
 /** Failures of commands on workers. */
+import { beginning } from "@calm/domain/Typed"
 import { WorkerStatus } from "@calm/domain/Worker"
 import * as Schema from "effect/Schema"
 
@@ -28,7 +29,7 @@ export class WorkerEnded extends Schema.TaggedError<WorkerEnded>()("WorkerEnded"
     return "conflict" as const
   }
   override get message() {
-    const why = this.reason === null ? "" : `: ${this.reason.split("\n")[0]?.slice(0, 200) ?? ""}`
+    const why = this.reason === null ? "" : `: ${beginning(this.reason.split("\n")[0] ?? "", 200)}`
     return `The worker ${this.id} ended at ${this.endedAt} as ${this.status}${why}`
   }
   get hint() {

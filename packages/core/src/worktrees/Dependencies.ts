@@ -73,15 +73,17 @@ export const make = Effect.gen(function* () {
         args,
         cwd: folder,
         deadline: "30 minutes",
+        tied: true,
         maxOutput: 256 * 1024,
         env: { CI: "1", NO_COLOR: "1" }
       })
       .pipe(
-        Effect.map((exit) =>
-          exit.exitCode === 0
-            ? null
-            : tail(`${new TextDecoder().decode(exit.stdout)}\n${new TextDecoder().decode(exit.stderr)}`, 20)
-        ),
+        Effect.map(({ exitCode, signal, stderr, stdout }) => {
+          if (exitCode === 0) return null
+          const said = tail(`${new TextDecoder().decode(stdout)}\n${new TextDecoder().decode(stderr)}`, 20)
+          const end = exitCode === null ? `it was ended by ${signal ?? "a signal"}` : `it exited with ${exitCode}`
+          return said === "" ? end : said
+        }),
         Effect.catchAll((error) => Effect.succeed(error.message))
       )
 

@@ -1,5 +1,6 @@
 /** Failures of commands on worktrees. */
 import { commandLine } from "@calm/domain/CommandLine"
+import { inQuotes, Typed } from "@calm/domain/Typed"
 import * as Schema from "effect/Schema"
 
 /** The task has no worktree. */
@@ -95,13 +96,13 @@ export class BranchTaken extends Schema.TaggedError<BranchTaken>()("BranchTaken"
 
 /** The revision that was named does not exist. */
 export class RevisionNotFound extends Schema.TaggedError<RevisionNotFound>()("RevisionNotFound", {
-  revision: Schema.String
+  revision: Typed
 }) {
   get category() {
     return "validation" as const
   }
   override get message() {
-    return `${JSON.stringify(this.revision)} names no commit`
+    return `${inQuotes(this.revision)} names no commit`
   }
   get hint() {
     return "git branch --all"
@@ -128,9 +129,19 @@ export class RemovalRefused extends Schema.TaggedError<RemovalRefused>()("Remova
   id: Schema.String,
   path: Schema.String,
   mainCheckout: Schema.String,
-  reason: Schema.Literal("locked", "main checkout", "outside", "active worker", "unknown to git", "called from inside"),
+  reason: Schema.Literal(
+    "locked",
+    "main checkout",
+    "outside",
+    "active worker",
+    "unknown to git",
+    "called from inside",
+    "moved"
+  ),
   /** Who is active on the task, where that is the reason. */
-  workers: Schema.optionalWith(Schema.Array(Schema.String), { default: () => [] })
+  workers: Schema.optionalWith(Schema.Array(Schema.String), { default: () => [] }),
+  /** Where it is, where that is the reason. */
+  movedTo: Schema.optionalWith(Schema.NullOr(Schema.String), { default: () => null })
 }) {
   get category() {
     return "refused" as const
@@ -149,6 +160,8 @@ export class RemovalRefused extends Schema.TaggedError<RemovalRefused>()("Remova
         return `git knows of no worktree at ${this.path}, so what is uncommitted in it could not be saved`
       case "called from inside":
         return `The command was called from inside of ${this.path}, which it would take away`
+      case "moved":
+        return `The worktree of ${this.id} was moved to ${this.movedTo}, where calm leaves it alone`
     }
   }
   get hint() {
@@ -160,7 +173,8 @@ export class RemovalRefused extends Schema.TaggedError<RemovalRefused>()("Remova
       case "called from inside":
         return commandLine("cd", this.mainCheckout)
       case "unknown to git":
-        return "git worktree list"
+      case "moved":
+        return "calm worktree health"
       default:
         return `calm explain ${this.id}`
     }

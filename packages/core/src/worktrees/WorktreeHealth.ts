@@ -22,7 +22,7 @@ import { Events } from "../events/Events.ts"
 import type { FactFinder } from "../gates/FactFinder.ts"
 import { atomicallyIn } from "../internal/atomically.ts"
 import type { FileFailed } from "../operations/FileFailed.ts"
-import { Locks } from "../operations/Locks.ts"
+import { Locks, type LockTimedOut } from "../operations/Locks.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import type { Workers } from "../workers/Workers.ts"
 import * as Conditions from "./internal/conditions.ts"
@@ -79,6 +79,10 @@ export class WorktreeHealth extends Context.Tag("@calm/core/worktrees/WorktreeHe
     readonly check: Effect.Effect<Report, GitError | StoreError, CurrentProject>
     /** Worktrees that calm made and has no record of, as after a backup was restored. Changes nothing. */
     readonly leftovers: Effect.Effect<ReadonlyArray<Leftovers.Leftover>, FileFailed | StoreError, CurrentProject>
+    /** Takes a folder of the trash on record that no row names; then its task's worktree can be restored. */
+    readonly adopt: (
+      adoptable: NonNullable<Leftovers.Leftover["adoptable"]>
+    ) => Effect.Effect<void, LockTimedOut | StoreError, Acting>
     /** Carries out the plan that `check` gives, and looks again. What fails is told in `applied`, and the rest goes on. */
     readonly fix: Effect.Effect<Report, GitError | StoreError, Acting>
   }
@@ -92,7 +96,7 @@ export const make = Effect.gen(function* () {
   const worktrees = yield* Worktrees
   const atomically = atomicallyIn(sql)
   const { survey } = yield* Conditions.make
-  const { leftovers } = yield* Leftovers.make
+  const { adopt, leftovers } = yield* Leftovers.make
 
   const check = Effect.gen(function* () {
     const project = yield* CurrentProject
@@ -137,6 +141,10 @@ export const make = Effect.gen(function* () {
   return WorktreeHealth.of({
     check: check.pipe(Effect.withSpan("WorktreeHealth.check")),
     leftovers: leftovers.pipe(Effect.withSpan("WorktreeHealth.leftovers")),
+    adopt: Effect.fn("WorktreeHealth.adopt")(function* ({ folder, task }) {
+      yield* locks.hold(lockOf(task), `take ${folder} on record`)
+      yield* adopt(folder)
+    }, Effect.scoped),
     fix: Effect.gen(function* () {
       const { plan } = yield* check
       const applied = yield* Effect.forEach(

@@ -127,19 +127,22 @@ export class Worktrees extends Context.Tag("@calm/core/worktrees/Worktrees")<
     >
     /**
      * Takes a worktree away into the trash; its branch stays. Of one that somebody took away by hand there is nothing
-     * left to keep: it is not found, and not listed any more. With the reason `deleted`, of a task that is hidden, too.
+     * left to keep: it is not found, and not listed any more. With the reason `deleted` the task goes with it, hidden
+     * before or not.
      */
     readonly remove: (
       task: string,
       reason: Tree.TrashReason
     ) => Effect.Effect<Removed, TaskNotFound | WorktreeNotFound | RemovalRefused | Operating, Acting>
-    /** As `remove`, where there is one; then, before anybody can make another, `after`. */
-    readonly removeBefore: <A, E, R>(
+    /**
+     * Takes a task's worktree away and hides the task with it, both or neither. `hide` is asked to hide a task without a
+     * worktree, before anybody can make one.
+     */
+    readonly removeWithTask: <E, R>(
       task: string,
-      reason: Tree.TrashReason,
-      after: Effect.Effect<A, E, R>
+      hide: Effect.Effect<Task, E, R>
     ) => Effect.Effect<
-      { readonly removed: Removed | null; readonly after: A },
+      { readonly removed: Removed | null; readonly task: Task },
       TaskNotFound | RemovalRefused | Operating | E,
       Acting | R
     >
@@ -199,7 +202,7 @@ export const make = Effect.gen(function* () {
   const { clear, takeAway } = yield* TakingAway.make({ opened, remove: run.remove })
 
   /** A task, hidden or not. */
-  const anyTask = Effect.fnUntraced(function* (id: string) {
+  const storedTask = Effect.fnUntraced(function* (id: string) {
     const task = yield* taskRows.find((yield* CurrentProject).id, id)
     return Option.isSome(task) ? task.value : yield* new TaskNotFound({ id, deleted: false })
   }, refine)
@@ -309,24 +312,28 @@ export const make = Effect.gen(function* () {
     }),
 
     remove: Effect.fn("Worktrees.remove")(function* (id, reason) {
-      const find = reason === "deleted" ? anyTask : tasks.get
+      const find = reason === "deleted" ? storedTask : tasks.get
       const removed = yield* exclusively(id, "remove", (task, recovered) => takeAway(task, reason, recovered), find)
       yield* trash.purge
       return yield* removedOf(removed)
     }, refine),
 
-    removeBefore: Effect.fn("Worktrees.removeBefore")(function* (id, reason, after) {
+    removeWithTask: Effect.fn("Worktrees.removeWithTask")(function* (id, hide) {
       const done = yield* exclusively(
         id,
         "remove",
         Effect.fnUntraced(function* (task: Task, recovered: ReadonlyArray<Recovery>) {
-          const removed = yield* takeAway(task, reason, recovered).pipe(
+          // Hidden just now by what had been cut off, it is what was asked for.
+          if (!finishedEarlier(recovered, kinds.remove)) yield* tasks.get(task.id)
+          const removed = yield* takeAway(task, "deleted", recovered).pipe(
             refine,
             Effect.flatMap(removedOf),
             Effect.catchTag("WorktreeNotFound", () => Effect.succeed(null))
           )
-          return { removed, after: yield* after }
-        })
+          const stored = yield* storedTask(task.id)
+          return { removed, task: stored.deletedAt === null ? yield* hide : stored }
+        }),
+        storedTask
       ).pipe(refine)
       yield* trash.purge
       return done

@@ -17,7 +17,7 @@ import { Contexts } from "@calm/core/Contexts"
 import { Roles } from "@calm/core/Roles"
 import { Workers } from "@calm/core/Workers"
 import { Worktrees } from "@calm/core/Worktrees"
-import { Note, PersonName, Reason, type Sha, WorkerId } from "@calm/domain/Ids"
+import { CounterName, Note, PersonName, Reason, type Sha, WorkerId } from "@calm/domain/Ids"
 import type { Problem } from "@calm/domain/Problem"
 import { unmet, type Verdict } from "@calm/domain/Verdict"
 import { Git } from "@calm/git/Git"
@@ -27,6 +27,7 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as TestClock from "effect/TestClock"
 
 /** Every service and control of the world in memory. */
 export const calm = Effect.all({
@@ -51,6 +52,16 @@ export const calm = Effect.all({
   workers: Workers,
   worktrees: Worktrees
 })
+
+/** So many days go by, on each of which calm is used. */
+export const lived = (days: number) =>
+  Effect.gen(function* () {
+    const counters = yield* Counters
+    for (let day = 0; day < days; day++) {
+      yield* TestClock.adjust("1 day")
+      yield* counters.increment(CounterName.make("merges_since_docs"))
+    }
+  })
 
 export const by = (name: string) => PersonName.make(name)
 export const because = (reason: string) => Reason.make(reason)

@@ -114,6 +114,7 @@ const stepping = Layer.effect(
     return {
       ...files,
       makeDirectory: changing(files.makeDirectory),
+      open: changing(files.open),
       remove: changing(files.remove),
       rename: changing(files.rename),
       writeFile: changing(files.writeFile),
@@ -133,6 +134,7 @@ const stoppingFiles = Layer.effect(
     return {
       ...files,
       makeDirectory: stopping(files.makeDirectory),
+      open: stopping(files.open),
       remove: stopping(files.remove),
       rename: stopping(files.rename),
       writeFile: stopping(files.writeFile),

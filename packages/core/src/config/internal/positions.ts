@@ -138,14 +138,18 @@ export const read = (text: string): Node | Fault => {
   }
 }
 
+/** The members whose key was there before. */
+const again = (members: ReadonlyArray<Member>): ReadonlyArray<Member> => {
+  const seen = new Set<string>()
+  return members.filter(({ key }) => seen.size === seen.add(key).size)
+}
+
 /** The keys that stand twice in one object, with the way to each. */
 export const doubled = (
   node: Node,
   path: ReadonlyArray<string> = []
 ): ReadonlyArray<Member & { path: ReadonlyArray<string> }> => [
-  ...node.members
-    .filter(({ key }, index) => node.members.findIndex((other) => other.key === key) !== index)
-    .map((member) => ({ ...member, path: [...path, member.key] })),
+  ...again(node.members).map((member) => ({ ...member, path: [...path, member.key] })),
   ...node.members.flatMap(({ key, value }) => doubled(value, [...path, key])),
   ...node.items.flatMap((item, index) => doubled(item, [...path, String(index)]))
 ]

@@ -8,15 +8,23 @@ export interface Report {
   readonly hint: string | null
 }
 
+// Escape sequences of terminals, and control characters other than line feed and tab.
+const unprintable =
+  /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g
+
+/** As much of a line as is worth showing; a character that the cut has halved is left out. */
+const shown = (line: string): string => line.slice(0, 500).replace(/[\ud800-\udbff]$/, "")
+
 const number = (text: string, name: string): number | undefined => {
-  const match = new RegExp(`\\b${name}=(\\d{1,9})\\b`).exec(text)
+  const match = new RegExp(`(?:^|\\s)${name}=(\\d{1,9})(?=\\s|$)`).exec(text)
   return match?.[1] === undefined ? undefined : Number(match[1])
 }
 
 const lastOf = (lines: ReadonlyArray<string>, word: string): string | null => {
   const prefix = `calm: ${word} `
   const line = lines.findLast((other) => other.startsWith(prefix))
-  return line === undefined ? null : line.slice(prefix.length).trim()
+  const said = line === undefined ? "" : shown(line.slice(prefix.length).replaceAll(unprintable, "")).trim()
+  return said === "" ? null : said
 }
 
 /** The last line of each kind counts. */
@@ -35,10 +43,6 @@ export const read = (output: string): Report => {
   }
 }
 
-// Escape sequences of terminals, and control characters other than line feed and tab.
-const unprintable =
-  /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])|[\u0000-\u0008\u000b-\u001f\u007f]/g
-
 /** The end of a script's output, for people: at most `lines` lines, without escape sequences and without its reports. */
 export const tail = (output: string, lines: number): string =>
   output
@@ -50,7 +54,7 @@ export const tail = (output: string, lines: number): string =>
     .trimEnd()
     .split("\n")
     .slice(-lines)
-    .map((line) => line.slice(0, 500))
+    .map(shown)
     .join("\n")
 
 /** What a terminal would show of a line that was printed, which may write over itself; empty for a report. */

@@ -1,7 +1,10 @@
 /** Checks of a project: its base and its rules, what was interrupted, its locks, its worktrees. */
+import { commandLine } from "@calm/domain/CommandLine"
+import { Git } from "@calm/git/Git"
 import { type Owner, Owners } from "@calm/process/Owner"
 import * as WorktreeRules from "@calm/domain/WorktreeHealth"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import type { CurrentActor } from "../../events/CurrentActor.ts"
 import { FactFinder } from "../../gates/FactFinder.ts"
 import { Rulebook } from "../../gates/Rulebook.ts"
@@ -32,6 +35,7 @@ const title = ({ kind, taskId }: Interrupted): string => `${kind}${taskId === nu
 const whereabouts = ({ host, pid }: Owner): string => `process ${pid} on ${host}`
 
 export const make = Effect.gen(function* () {
+  const git = yield* Git
   const finder = yield* FactFinder
   const rulebook = yield* Rulebook
   const operations = yield* Operations
@@ -61,6 +65,22 @@ export const make = Effect.gen(function* () {
     }),
     Effect.catchAll((problem) => Effect.succeed([failed("project", "configuration", problem)]))
   )
+
+  /** Where git takes the files of the main checkout to be; nothing to say where that is the main checkout. */
+  const checkout = Effect.gen(function* () {
+    const { path } = yield* CurrentProject
+    const files = yield* git.topLevel(path)
+    const mended = (name: string, summary: string) => [
+      error("project", { name: "checkout", summary }, commandLine("git", "-C", path, "config", "--unset", name))
+    ]
+    const checks = Option.match(files, {
+      onNone: () => mended("core.bare", `${path} calls itself bare (core.bare), so that git has no files there`),
+      onSome: (at) =>
+        at === path ? [] : mended("core.worktree", `git has the files of ${path} at ${at} (core.worktree)`)
+    })
+    const found: Found<Acting> = { checks, cures: [] }
+    return found
+  })
 
   /** Every role that a worker could be given. */
   const roleChecks = Effect.gen(function* () {
@@ -208,7 +228,17 @@ export const make = Effect.gen(function* () {
   /** What calm made and has no record of; nothing to say where there is none. */
   const leftovers = Effect.map(worktrees.leftovers, (all): Found<Acting> => ({
     checks: all.map(({ hint, name, summary }) => warning("worktrees", { name, summary }, hint)),
-    cures: []
+    cures: all.flatMap(({ adoptable }) =>
+      adoptable === null
+        ? []
+        : [
+            cure(
+              "worktrees",
+              `take ${adoptable.folder} on record, so that it can be restored`,
+              Effect.as(worktrees.adopt(adoptable), `calm worktree restore ${adoptable.task}`)
+            )
+          ]
+    )
   }))
 
   /** A part that could not be looked at is one check, and the others are looked at all the same. */
@@ -225,6 +255,7 @@ export const make = Effect.gen(function* () {
     examine: Effect.gen(function* () {
       const checks = [...(yield* rules), ...(yield* roleChecks)]
       const parts = [
+        yield* part("project", "checkout", checkout),
         yield* part("operations", "operations", interrupted),
         yield* part("operations", "locks", held),
         yield* part("worktrees", "worktrees", trees),

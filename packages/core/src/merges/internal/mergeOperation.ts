@@ -77,7 +77,8 @@ export const make = Effect.gen(function* () {
       // An interruption waits: cut off, git would leave the user's checkout half at one commit and half at the other.
       else yield* Effect.uninterruptible(git.fastForward({ checkout: plan.checkout, to: plan.commit, branch: ref }))
       if (!(yield* base.done(plan))) return yield* moved
-    })
+    }),
+    undo: ({ checkout }) => (checkout === null ? Effect.void : git.unwind(checkout))
   }
 
   const recorded: Step<Plan> = {

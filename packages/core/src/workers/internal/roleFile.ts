@@ -42,23 +42,26 @@ const schemaFault = (error: ParseResult.ParseError): string => {
   return said === "is missing" ? `the front matter has no ${key}` : `${key}: ${said}`
 }
 
+const saidBy = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))
+
 /** The parser is loaded when there is something to parse: no other command pays for it. */
 const parseYaml = (yaml: string): Effect.Effect<unknown, string> =>
   Effect.flatMap(
     Effect.promise(() => import("yaml")),
     ({ parseDocument }) =>
-      Effect.suspend(() => {
-        const document = parseDocument(yaml, { prettyErrors: false })
+      Effect.gen(function* () {
+        // What is nested thousands of levels deep exhausts its stack. Its warnings would go to stderr past everybody.
+        const document = yield* Effect.try({
+          try: () => parseDocument(yaml, { prettyErrors: false, logLevel: "error" }),
+          catch: saidBy
+        })
         const [error] = document.errors
         if (error !== undefined) {
           // The first line of the file is the fence.
           const line = yaml.slice(0, error.pos[0]).split("\n").length + 1
-          return Effect.fail(`line ${line}: ${error.message}`)
+          return yield* Effect.fail(`line ${line}: ${error.message}`)
         }
-        return Effect.try({
-          try: (): unknown => document.toJS(),
-          catch: (thrown) => (thrown instanceof Error ? thrown.message : String(thrown))
-        })
+        return yield* Effect.try({ try: (): unknown => document.toJS(), catch: saidBy })
       })
   )
 

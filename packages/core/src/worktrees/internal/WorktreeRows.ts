@@ -84,6 +84,15 @@ export const make = (sql: SqlClient.SqlClient) => {
       SELECT ${sql.literal(trashColumns)} FROM trash
       WHERE project_id = ${project} AND state IN ('kept', 'purged') AND trashed_at < ${before} ORDER BY seq`
   })
+  const daysOfUse = SqlSchema.single({
+    Request: Key,
+    Result: Schema.Struct({ days: Schema.Int }),
+    execute: ({ project, task }) => sql`
+      SELECT COUNT(DISTINCT substr(at, 1, 10)) AS "days" FROM events
+      WHERE project_id = ${project} AND seq > (
+        SELECT COALESCE(MAX(seq), 0) FROM events
+        WHERE project_id = ${project} AND (kind = 'backup.restored' OR (kind = 'worktree.removed' AND task_id = ${task})))`
+  })
   const setTrashState = SqlSchema.void({
     Request: Schema.Struct({ project: ProjectId, folder: Schema.String, state: TrashedWorktree.fields.state }),
     execute: ({ folder, project, state }) =>
@@ -118,6 +127,8 @@ export const make = (sql: SqlClient.SqlClient) => {
     trashed: (project: ProjectId, seq: number) => trashed({ project, seq }),
     /** Those taken away before a time that are kept or were thrown away. */
     due: (project: ProjectId, before: Time) => due({ project, before }),
+    /** On how many days something happened since a worktree of the task was taken away last, or a backup was restored. */
+    daysOfUse: (project: ProjectId, task: TaskId) => Effect.map(daysOfUse({ project, task }), ({ days }) => days),
     setTrashState: (project: ProjectId, folder: string, state: TrashedWorktree["state"]) =>
       setTrashState({ project, folder, state })
   }

@@ -16,6 +16,7 @@ import * as Schema from "effect/Schema"
 import { orAbsent } from "../../internal/absent.ts"
 import { fileFailed } from "../../operations/FileFailed.ts"
 import { CurrentProject } from "../../projects/CurrentProject.ts"
+import * as Adoption from "./adoption.ts"
 import * as WorktreeRows from "./WorktreeRows.ts"
 
 /** One of them: what it is, and the command that leads on. */
@@ -23,10 +24,9 @@ export interface Leftover {
   readonly name: string
   readonly summary: string
   readonly hint: string
+  /** What can be taken on record again, so that calm can bring it back; `null` where it is for a person to do. */
+  readonly adoptable: { readonly task: TaskId; readonly folder: string } | null
 }
-
-/** The task whose worktree a folder of the trash holds, by its name: `SPEC-001-2025-01-31T100000000Z`. */
-const taskOf = (name: string): string | undefined => /^(.+)-\d{4}-\d{2}-\d{2}T\d+Z$/.exec(name)?.[1]
 
 const Restored = Schema.parseJson(
   Schema.Struct({ worktreesLeft: Schema.optionalWith(Schema.Array(TaskId), { default: () => [] }) })
@@ -37,6 +37,7 @@ export const make = Effect.gen(function* () {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const rows = WorktreeRows.make(sql)
+  const { adopt, adoptable } = yield* Adoption.make
   const exists = (at: string) => files.exists(at).pipe(fileFailed(at))
 
   const atWork = SqlSchema.findAll({
@@ -55,7 +56,7 @@ export const make = Effect.gen(function* () {
   const wayBack = Effect.fnUntraced(function* (folder: string) {
     const project = yield* CurrentProject
     const look = commandLine("ls", "-A", path.join(folder, "tree"))
-    const task = taskOf(path.basename(folder))
+    const task = Adoption.taskOf(path.basename(folder))
     if (task === undefined || !(yield* exists(path.join(folder, "admin")))) return look
     const records = path.join(project.commonDir, "worktrees")
     const [admin, tree] = [path.join(records, task), path.join(project.path, Tree.folder, task)]
@@ -91,7 +92,10 @@ export const make = Effect.gen(function* () {
         const folder = path.join(trash, name)
         if (!(yield* exists(path.join(folder, "tree")))) return []
         const summary = `in the trash, and calm has no record of it: ${folder}`
-        return [{ name: "trash", summary, hint: yield* wayBack(folder) }]
+        const task = yield* adoptable(folder)
+        return Option.isSome(task)
+          ? [{ name: "trash", summary, hint: "calm doctor --fix", adoptable: { task: task.value, folder } }]
+          : [{ name: "trash", summary, hint: yield* wayBack(folder), adoptable: null }]
       })
     ).pipe(Effect.map((found): ReadonlyArray<Leftover> => found.flat()))
   })
@@ -112,13 +116,12 @@ export const make = Effect.gen(function* () {
           const git = (...words: ReadonlyArray<string>) => commandLine("git", "-C", project.path, ...words)
           const kept = path.join(project.path, Tree.folder, `kept-${task}`)
           const hint = `${git("worktree", "move", at, kept)} && ${git("branch", "-m", task, `${task}-kept`)}`
-          return [{ name: task, summary, hint }]
+          return [{ name: task, summary, hint, adoptable: null }]
         })
     ).pipe(Effect.map((found): ReadonlyArray<Leftover> => found.flat()))
   })
 
   const leftovers = Effect.zipWith(inTrash, unknown, (a, b) => [...a, ...b]).pipe(refine)
 
-  /** All of them. */
-  return { leftovers }
+  return { leftovers, adopt }
 })

@@ -2,7 +2,7 @@
  * Taking a worktree away without losing anything: what is uncommitted is saved under a ref, then the worktree goes to the
  * trash whole. The steps are shared by removal, by merging and by deleting a task.
  */
-import { Sha, TaskId } from "@calm/domain/Ids"
+import { Sha, TaskId, type Time } from "@calm/domain/Ids"
 import type { Project } from "@calm/domain/Project"
 import { TrashReason, type Worktree } from "@calm/domain/Worktree"
 import { Git } from "@calm/git/Git"
@@ -18,6 +18,7 @@ import { now } from "../../internal/now.ts"
 import { fileFailed } from "../../operations/FileFailed.ts"
 import type { Step } from "../../operations/Operations.ts"
 import { CurrentProject } from "../../projects/CurrentProject.ts"
+import * as TaskRows from "../../tasks/internal/TaskRows.ts"
 import { RemovalRefused } from "../WorktreeErrors.ts"
 import * as Rescue from "./rescue.ts"
 import * as WorktreeRows from "./WorktreeRows.ts"
@@ -54,14 +55,21 @@ export const isGone = Effect.fnUntraced(function* (project: Project, worktree: W
  */
 export const prepare = Effect.fnUntraced(function* (project: Project, worktree: Worktree, reason: TrashReason) {
   const git = yield* Git
+  const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const refuse = (why: RemovalRefused["reason"]) =>
     new RemovalRefused({ id: worktree.taskId, path: worktree.path, mainCheckout: project.path, reason: why })
   if (worktree.path === project.path) return yield* refuse("main checkout")
   if (!worktree.path.startsWith(path.join(project.path, ".worktrees") + path.sep)) return yield* refuse("outside")
+  // The link would go to the trash, and what it leads to would stay without git's record of it.
+  if (yield* Effect.isSuccess(files.readLink(worktree.path))) return yield* refuse("outside")
   const entry = (yield* git.worktrees(project.path)).find((other) => other.path === worktree.path)
   if (entry === undefined) return yield* refuse("unknown to git")
   if (entry.locked) return yield* refuse("locked")
+  // Where its .git is gone or names something else it is another folder to git: what is uncommitted cannot be saved.
+  const there = yield* files.exists(worktree.path).pipe(fileFailed(worktree.path))
+  if (there && (yield* git.worktreeLink(project.path, worktree.path)) !== "intact")
+    return yield* refuse("unknown to git")
   const stamp = (yield* now).replaceAll(/[:.]/g, "")
   const snapshot = entry.prunable
     ? Option.none<Sha>()
@@ -97,7 +105,9 @@ export const parts = Effect.gen(function* () {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const events = yield* Events
-  const rows = WorktreeRows.make(yield* SqlClient.SqlClient)
+  const sql = yield* SqlClient.SqlClient
+  const rows = WorktreeRows.make(sql)
+  const tasks = TaskRows.make(sql)
   const exists = (at: string) => files.exists(at).pipe(fileFailed(at))
 
   const rescue = yield* Rescue.step<Removal>(({ task }) => `worktree of ${task} removed`)
@@ -113,8 +123,21 @@ export const parts = Effect.gen(function* () {
     run: Effect.fnUntraced(function* ({ folder, path: at, repo }) {
       yield* files.makeDirectory(path.dirname(folder), { recursive: true }).pipe(fileFailed(folder))
       yield* git.trashWorktree({ repo, path: at, folder })
+    }),
+    // Undone before anything was moved: what was noted for the move is all there is.
+    undo: Effect.fnUntraced(function* ({ folder }) {
+      const moved = (yield* exists(path.join(folder, "tree"))) || (yield* exists(path.join(folder, "admin")))
+      if (!moved) yield* files.remove(folder, { recursive: true, force: true }).pipe(fileFailed(folder))
     })
   }
+  /** Hides the task of a worktree that goes with it, unless it is hidden already. SQL only. */
+  const hide = Effect.fnUntraced(function* (project: Project, id: TaskId, at: Time) {
+    const task = yield* tasks.find(project.id, id)
+    if (Option.isNone(task) || task.value.deletedAt !== null) return
+    yield* tasks.update(project.id, { ...task.value, updatedAt: at, deletedAt: at })
+    yield* events.append("task.deleted", id, { phase: task.value.phase })
+  })
+
   /** The rows that tell of a removal. SQL only. */
   const record = Effect.fnUntraced(function* (removal: Removal) {
     const project = yield* CurrentProject
@@ -137,6 +160,7 @@ export const parts = Effect.gen(function* () {
       reason: removal.reason,
       rescueRef: removal.rescue?.ref ?? null
     })
+    if (removal.reason === "deleted") yield* hide(project, removal.task, at)
   }, refine)
 
   /** The rows of a worktree that is gone: closed, with nothing in the trash. SQL only. */

@@ -21,8 +21,9 @@ export const make = Effect.gen(function* () {
 
   /**
    * Why a branch of the task's name is not the one that calm made for it; `null` when it is. The branch of an open
-   * worktree is. That of one that was taken away is too, unless it was merged (the branch was deleted then, and whoever
-   * made this one, calm did not), and as long as it holds the commit that the worktree was at when it was taken away.
+   * worktree is. That of one that was taken away is too, as long as it holds the commit that the worktree was at then;
+   * not after it was merged: the branch was deleted then, and whoever made this one, calm did not, unless it brought the
+   * worktree back.
    */
   const foreignness = Effect.fnUntraced(function* (before: Option.Option<Worktree>, tip: Sha) {
     const { id: project, path: repo } = yield* CurrentProject
@@ -30,10 +31,14 @@ export const make = Effect.gen(function* () {
     const { startCommit, state, taskId } = before.value
     if (state === "open") return null
     const merge = yield* merges.latest(project, taskId)
-    // A worktree made after a merge starts at a commit that the merge cannot have brought in.
-    if (Option.isSome(merge) && (yield* git.isAncestor(repo, startCommit, merge.value.head)))
-      return "was merged, and the one that is there now is not the one that calm made"
     const trashed = yield* rows.latestTrashed(project, taskId)
+    const broughtBack = Option.exists(
+      Option.all({ merge, trashed }),
+      ({ merge: { at }, trashed: { reason, trashedAt } }) => reason !== "merged" && trashedAt > at
+    )
+    // A worktree made after a merge starts at a commit that the merge cannot have brought in.
+    if (!broughtBack && Option.isSome(merge) && (yield* git.isAncestor(repo, startCommit, merge.value.head)))
+      return "was merged, and the one that is there now is not the one that calm made"
     const known = Option.getOrElse(
       Option.flatMapNullable(trashed, ({ head }) => head),
       () => startCommit

@@ -57,12 +57,10 @@ export const make = Effect.fnUntraced(function* ({ opened, remove }: Parts) {
         new RemovalRefused({ id: worktree.taskId, path: worktree.path, mainCheckout: project.path, reason: why })
       // Whoever stands in it would be left in the trash, where no command works.
       if (`${cwd}${path.sep}`.startsWith(worktree.path + path.sep)) return yield* refuse("called from inside")
-      // Without its .git it is a plain folder to git: what is uncommitted in it cannot be saved.
-      if ((yield* exists(worktree.path)) && !(yield* exists(path.join(worktree.path, ".git"))))
-        return yield* refuse("unknown to git")
       return yield* Removal.prepare(project, worktree, reason)
     },
     Effect.provideService(Git, git),
+    Effect.provideService(FileSystem.FileSystem, files),
     Effect.provideService(Path.Path, path)
   )
 
@@ -77,6 +75,22 @@ export const make = Effect.fnUntraced(function* ({ opened, remove }: Parts) {
         mainCheckout: project.path,
         reason: "active worker",
         workers: active
+      })
+  })
+
+  /** Refuses what git was told to move: it is not at its place, and not gone either. */
+  const settled = Effect.fnUntraced(function* ({ branch, path: at, taskId }: Worktree) {
+    const project = yield* CurrentProject
+    const elsewhere = (yield* git.worktrees(project.path)).find(
+      (entry) => Option.contains(entry.branch, `refs/heads/${branch}`) && entry.path !== project.path && !entry.prunable
+    )
+    if (elsewhere !== undefined)
+      return yield* new RemovalRefused({
+        id: taskId,
+        path: at,
+        mainCheckout: project.path,
+        reason: "moved",
+        movedTo: elsewhere.path
       })
   })
 
@@ -102,6 +116,7 @@ export const make = Effect.fnUntraced(function* ({ opened, remove }: Parts) {
       if (!finishedEarlier(recovered, kinds.remove)) {
         const worktree = yield* opened(task).pipe(Effect.catchTag("WorktreeNotFound", unwanted))
         if (yield* isGone(worktree)) {
+          yield* settled(worktree)
           yield* atomically(close(worktree, reason))
           const trashed = Option.isSome(yield* rows.latestKept(project.id, task.id))
           return yield* new WorktreeNotFound({ id: task.id, trashed, unwanted: true })

@@ -2,7 +2,7 @@
 import { daysInTrash } from "@calm/domain/HomeConfig"
 import { type TaskId, Time } from "@calm/domain/Ids"
 import type { Project } from "@calm/domain/Project"
-import type * as Tree from "@calm/domain/Worktree"
+import * as Tree from "@calm/domain/Worktree"
 import { Git } from "@calm/git/Git"
 import { refine } from "@calm/sql/StoreError"
 import * as FileSystem from "@effect/platform/FileSystem"
@@ -55,6 +55,7 @@ export const make = Effect.gen(function* () {
       if ((yield* operations.unfinished).some((operation) => operation.taskId === taskId)) return
       if (current.value.state === "kept") {
         if (!(yield* isOlder(folder, before))) return
+        if ((yield* rows.daysOfUse(project.id, taskId)) < Tree.keptDays) return
         const tree = path.join(folder, "tree")
         const nested = (yield* exists(tree)) ? yield* NestedRepository.find(tree).pipe(fileFailed(tree)) : null
         if (nested !== null)
@@ -101,8 +102,9 @@ export const make = Effect.gen(function* () {
      * worktree with a repository inside, for good: nothing else holds that. A task whose lock somebody has is left for
      * the next time.
      *
-     * The machine's clock is trusted, twice: the time that was noted and the folder's own must both be past, so that a
-     * database that was brought from elsewhere or a file system with a clock of its own keeps things longer, not shorter.
+     * The machine's clock may be wrong, so it is asked thrice: the time that was noted and the folder's own must both be
+     * past, and calm must have been used on as many days since. A clock that is set on by a year, a database that was
+     * brought from elsewhere, a file system with a clock of its own: they keep things longer, not shorter.
      */
     purge: Effect.gen(function* () {
       const project = yield* CurrentProject

@@ -10,6 +10,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { Events } from "../../events/Events.ts"
 import { atomicallyIn } from "../../internal/atomically.ts"
+import { writeDurably } from "../../internal/durably.ts"
 import { now } from "../../internal/now.ts"
 import { fileFailed } from "../../operations/FileFailed.ts"
 import { Operations, type Step } from "../../operations/Operations.ts"
@@ -80,14 +81,23 @@ export const makeOperations = Effect.gen(function* () {
     )
   }, refine)
 
+  /**
+   * Makes a file whole or not at all: a step that was cut off is done where its file is there. The draft is the task's own,
+   * since others may make the same file at this moment.
+   */
+  const place = (task: TaskId, at: string, text: string) => {
+    const draft = `${at}.${task}.new`
+    return writeDurably(files, draft, text).pipe(Effect.zipRight(files.rename(draft, at)), fileFailed(at))
+  }
+
   const ignored: Step<Creation> = {
     name: "ignore .worktrees",
     done: ({ path: at }) => exists(path.join(path.dirname(at), ".gitignore")),
-    run: Effect.fnUntraced(function* ({ path: at }) {
+    run: Effect.fnUntraced(function* ({ path: at, task }) {
       const folder = path.dirname(at)
       const file = path.join(folder, ".gitignore")
       yield* files.makeDirectory(folder, { recursive: true }).pipe(fileFailed(folder))
-      if (!(yield* exists(file))) yield* files.writeFileString(file, "*\n").pipe(fileFailed(file))
+      if (!(yield* exists(file))) yield* place(task, file, "*\n")
     })
   }
 
@@ -125,10 +135,10 @@ export const makeOperations = Effect.gen(function* () {
   const document: Step<Creation> = {
     name: "document",
     done: ({ document: wanted }) => exists(wanted.path),
-    run: Effect.fnUntraced(function* ({ document: { path: at, text } }) {
+    run: Effect.fnUntraced(function* ({ document: { path: at, text }, task }) {
       const folder = text === null ? at : path.dirname(at)
       yield* files.makeDirectory(folder, { recursive: true }).pipe(fileFailed(folder))
-      if (text !== null && !(yield* exists(at))) yield* files.writeFileString(at, text).pipe(fileFailed(at))
+      if (text !== null && !(yield* exists(at))) yield* place(task, at, text)
     })
   }
 

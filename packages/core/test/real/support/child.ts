@@ -9,7 +9,6 @@ import { Merges } from "@calm/core/Merges"
 import { Projects } from "@calm/core/Projects"
 import { Sessions } from "@calm/core/Sessions"
 import { Workers } from "@calm/core/Workers"
-import { Worktrees } from "@calm/core/Worktrees"
 import * as Git from "@calm/git/Git"
 import * as Environment from "@calm/process/Environment"
 import * as Owner from "@calm/process/Owner"
@@ -24,7 +23,7 @@ import * as Schema from "effect/Schema"
 
 /** Where the process stops for ever: at the nth call of a method of Git, before or after it is done. */
 const Stop = Schema.Struct({
-  call: Schema.Literal("addWorktree", "commitTree", "fastForward", "trashWorktree", "untrashWorktree", "updateRef"),
+  call: Schema.Literal("commitTree", "updateRef"),
   nth: Schema.Int,
   when: Schema.Literal("before", "after")
 })
@@ -32,7 +31,7 @@ export type Stop = typeof Stop.Type
 
 /** What a child is to do. */
 export const Job = Schema.Struct({
-  command: Schema.Literal("create", "remove", "restore", "merge", "work", "save"),
+  command: Schema.Literal("merge", "work", "save"),
   task: Schema.String,
   repo: Schema.String,
   home: Schema.String,
@@ -65,11 +64,7 @@ const stopping =
       })
     return {
       ...real,
-      addWorktree: (options) => guard("addWorktree", real.addWorktree(options)),
       commitTree: (options) => guard("commitTree", real.commitTree(options)),
-      fastForward: (options) => guard("fastForward", real.fastForward(options)),
-      trashWorktree: (options) => guard("trashWorktree", real.trashWorktree(options)),
-      untrashWorktree: (options) => guard("untrashWorktree", real.untrashWorktree(options)),
       updateRef: (options) => guard("updateRef", real.updateRef(options))
     }
   }
@@ -91,16 +86,9 @@ const layerOf = ({ gates, home, roles, stop }: Job) => {
 
 const commandOf = Effect.fnUntraced(function* ({ command, task }: Job) {
   const merges = yield* Merges
-  const worktrees = yield* Worktrees
   const sessions = yield* Sessions
   const workers = yield* Workers
   switch (command) {
-    case "create":
-      return yield* Effect.asVoid(worktrees.create(task, { setup: false }))
-    case "remove":
-      return yield* Effect.asVoid(worktrees.remove(task, "removed"))
-    case "restore":
-      return yield* Effect.asVoid(worktrees.restore(task))
     case "merge":
       return yield* Effect.asVoid(merges.merge(task))
     case "save":
