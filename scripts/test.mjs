@@ -3,10 +3,12 @@
  *
  *   npm test                       everything
  *   npm test -- packages/git/test  the tests of these files or folders only, without the static checks
+ *   npm run test:full              everything, and the reliability suites in their full size
  *
- * The last line is the count of the tests, `412 passed, 0 failed`; a static check that fails counts as a failed one.
+ * What the reliability suites tried is printed as a table. The last line is the count of the tests, `412 passed, 0 failed`;
+ * a static check that fails counts as a failed one.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { root, run, seconds } from "./run.mjs"
@@ -14,8 +16,11 @@ import { setup } from "./setup.mjs"
 
 const STATIC_LIMIT = 120_000
 const TESTS_LIMIT = 1_800_000
+const FULL_LIMIT = 7_200_000
 /** Where `.ci/run` reads the count. */
 const summary = join(root, ".cache/test-summary")
+/** Where each reliability suite says what it tried; see packages/cli/test/reliability/support/report.ts. */
+const tried = join(root, ".cache/reliability")
 
 const bin = (name) => join(root, "node_modules/.bin", name)
 
@@ -50,15 +55,38 @@ const countsOf = (report) => {
   return { passed: numPassedTests, failed: numFailedTests + unloadable.length, skipped: numPendingTests + numTodoTests }
 }
 
-const tests = async (filters) => {
+/** What the reliability suites tried, as a table; nothing where none of them ran. */
+const tableOf = (folder) => {
+  const rows = (existsSync(folder) ? readdirSync(folder) : [])
+    .map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")))
+    .sort((a, b) => a.suite.localeCompare(b.suite) || a.what.localeCompare(b.what))
+  if (rows.length === 0) return ""
+  const total = (key) => rows.reduce((sum, row) => sum + row[key], 0)
+  const lines = [
+    ["suite", "what", "tried", "losses", "figures"],
+    ...rows.map(({ losses, note = "", suite, tried: count, what }) => [suite, what, `${count}`, `${losses}`, note]),
+    ["all", "", `${total("tried")}`, `${total("losses")}`, ""]
+  ]
+  const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)))
+  const isNumber = (column) => column === 2 || column === 3
+  const cell = (text, column) => (isNumber(column) ? text.padStart(widths[column]) : text.padEnd(widths[column]))
+  return lines.map((line) => line.map(cell).join("  ").trimEnd()).join("\n")
+}
+
+const tests = async (filters, full) => {
   const folder = mkdtempSync(join(tmpdir(), "calm-test-report-"))
   const file = join(folder, "report.json")
   const start = Date.now()
+  rmSync(tried, { recursive: true, force: true })
   try {
     const { code } = await run(
       bin("vitest"),
       ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${file}`, ...filters],
-      { env: clean, inherit: true, limit: TESTS_LIMIT }
+      {
+        env: { ...clean, RELIABILITY: full ? "full" : "part", RELIABILITY_REPORT: tried },
+        inherit: true,
+        limit: full ? FULL_LIMIT : TESTS_LIMIT
+      }
     )
     const counts = { passed: 0, failed: 0, skipped: 0 }
     try {
@@ -68,6 +96,8 @@ const tests = async (filters) => {
     }
     // An error outside of every test, an end by the limit, no test at all: a failure that no test has counted.
     if (code !== 0 && counts.failed === 0) counts.failed = 1
+    const table = tableOf(tried)
+    if (table !== "") console.log(`\nReliability, ${full ? "in full" : "in part"}:\n${table}\n`)
     console.log(`${counts.failed === 0 ? "ok    " : "FAILED"} tests (${seconds(start)})`)
     return counts
   } finally {
@@ -78,9 +108,11 @@ const tests = async (filters) => {
 mkdirSync(join(root, ".cache"), { recursive: true })
 rmSync(summary, { force: true })
 await setup()
-const filters = process.argv.slice(2)
+const words = process.argv.slice(2)
+const full = words.includes("--full")
+const filters = words.filter((word) => word !== "--full")
 const checks = filters.length === 0 ? await Promise.all((await staticChecks()).map(check)) : []
-const counts = await tests(filters)
+const counts = await tests(filters, full)
 const failed = counts.failed + checks.filter((passed) => !passed).length
 const line = `${counts.passed} passed, ${failed} failed${counts.skipped === 0 ? "" : `, ${counts.skipped} skipped`}`
 writeFileSync(summary, `${line}\n`)

@@ -13,15 +13,10 @@ import * as Git from "@calm/git/Git"
 import { Environment } from "@calm/process/Environment"
 import * as Machine from "@calm/process/Machine"
 import * as Owner from "@calm/process/Owner"
-import * as ProcessRunner from "@calm/process/ProcessRunner"
-import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
-import * as NodePath from "@effect/platform-node/NodePath"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Base } from "./Leaf.ts"
-import { around, type FolderNotFound, type InvalidVariable } from "./Session.ts"
-
-const files = Layer.merge(NodeFileSystem.layer, NodePath.layer)
+import { around, type FolderNotFound, type InvalidVariable, system } from "./Session.ts"
 
 /** The doctor of the folder that the command is about. */
 export const layer: Layer.Layer<Doctor.Doctor, InvalidVariable | FolderNotFound | HomeFileError, Base> =
@@ -34,12 +29,12 @@ export const layer: Layer.Layer<Doctor.Doctor, InvalidVariable | FolderNotFound 
       const environment = Layer.succeed(Environment, yield* Environment)
       const services = Calm.layer(options).pipe(Layer.provide(environment))
       const machine = Layer.mergeAll(
-        Git.layer.pipe(Layer.provide(ProcessRunner.layer)),
+        Git.layer,
         Machine.layer,
         Owner.layer,
         Home.layer({ path: options.home, database: options.database, config: options.config }),
         Layer.succeed(CurrentActor, actor)
       )
-      return Doctor.layer({ folder, services }).pipe(Layer.provide(machine.pipe(Layer.provideMerge(files))))
+      return Doctor.layer({ folder, services }).pipe(Layer.provide(machine.pipe(Layer.provideMerge(system))))
     })
-  ).pipe(Layer.provide(files))
+  ).pipe(Layer.provide(system))

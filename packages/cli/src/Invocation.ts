@@ -1,6 +1,8 @@
 /** What a command knows about how it was called, beside its own arguments. */
+import type { System } from "@calm/core/Calm"
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
 import type { Group } from "./Tree.ts"
 
 export class Invocation extends Context.Tag("@calm/cli/Invocation")<
@@ -16,6 +18,8 @@ export class Invocation extends Context.Tag("@calm/cli/Invocation")<
     readonly gates: string
     /** The folder of its role prompts, absolute. */
     readonly roles: string
+    /** What it acts on the machine with, if that is not the machine's own. */
+    readonly system: Layer.Layer<System> | undefined
     /** Every command there is. */
     readonly tree: Group
     /** Says how to go on with what this run leaves behind: the hint, should it be interrupted. */

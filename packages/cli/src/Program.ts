@@ -1,4 +1,5 @@
 /** One run of calm: from the words of the command line to what is printed. */
+import type { System } from "@calm/core/Calm"
 import { isProblem, type Problem } from "@calm/domain/Problem"
 import { Outcome } from "@calm/domain/Verdict"
 import type { Environment } from "@calm/process/Environment"
@@ -31,6 +32,8 @@ export interface Surroundings {
   readonly gates: string
   /** The folder of its role prompts, absolute. */
   readonly roles: string
+  /** What calm acts on the machine with, if that is not the machine's own. */
+  readonly system?: Layer.Layer<System> | undefined
   /** Writes to stderr at once: progress and log. */
   readonly report: (text: string) => void
   /** The columns of the terminal that stderr is, as many as there are now; without it always those of its style. */
@@ -46,7 +49,7 @@ export interface Surroundings {
 export const run = (
   tree: Tree.Group,
   argv: ReadonlyArray<string>,
-  { columns, environment, gates, input, mode, report, roles, unfinished }: Surroundings
+  { columns, environment, gates, input, mode, report, roles, system, unfinished }: Surroundings
 ): Effect.Effect<Output.Outcome> =>
   Effect.suspend(() => {
     const screen = Screen.make(mode.stderr, report, columns)
@@ -68,6 +71,7 @@ export const run = (
             json: mode.json,
             gates,
             roles,
+            system,
             tree,
             unfinished: (command: string) => Effect.sync(() => unfinished?.(command))
           }

@@ -12,12 +12,10 @@ import * as Projects from "@calm/core/Projects"
 import { commandLine } from "@calm/domain/CommandLine"
 import type { HomeConfig } from "@calm/domain/HomeConfig"
 import { PersonName, WorkerId } from "@calm/domain/Ids"
+import { Typed } from "@calm/domain/Typed"
 import * as Git from "@calm/git/Git"
 import { Environment } from "@calm/process/Environment"
-import * as ProcessRunner from "@calm/process/ProcessRunner"
 import * as Sql from "@calm/sql/Sql"
-import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
-import * as NodePath from "@effect/platform-node/NodePath"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -32,7 +30,7 @@ import * as Style from "./Style.ts"
 /** A variable of the environment has a value that it cannot have. */
 export class InvalidVariable extends Schema.TaggedError<InvalidVariable>()("InvalidVariable", {
   variable: Schema.String,
-  value: Schema.String,
+  value: Typed,
   reason: Schema.String
 }) {
   get category() {
@@ -48,7 +46,7 @@ export class InvalidVariable extends Schema.TaggedError<InvalidVariable>()("Inva
 
 /** The folder that was named does not exist. Going up from it would find some other project. */
 export class FolderNotFound extends Schema.TaggedError<FolderNotFound>()("FolderNotFound", {
-  path: Schema.String,
+  path: Typed,
   /** The folder nearest to it that there is. */
   parent: Schema.String,
   /** Who named it. */
@@ -74,7 +72,10 @@ export type SessionError =
   | Home.HomeUnusable
   | Calm.StartError
 
-const files = Layer.merge(NodeFileSystem.layer, NodePath.layer)
+/** What the command acts on the machine with. */
+export const system: Layer.Layer<Calm.System, never, Invocation> = Layer.unwrapEffect(
+  Effect.map(Invocation, (invocation) => invocation.system ?? Calm.system)
+)
 
 /** The worker in whose name the command runs, if any. */
 const workerOf = ({ variables }: Pick<Environment["Type"], "variables">) => {
@@ -95,7 +96,7 @@ const workerOf = ({ variables }: Pick<Environment["Type"], "variables">) => {
  */
 export const around = Effect.fnUntraced(function* <E, R>(settings: (home: string) => Effect.Effect<HomeConfig, E, R>) {
   const environment = yield* Environment
-  const { gates, project, roles } = yield* Invocation
+  const { gates, project, roles, system: own } = yield* Invocation
   const worker = yield* workerOf(environment)
   const named = project ?? Places.variable(environment, "CALM_PROJECT")
   const folder = Places.folderOf(environment, project)
@@ -119,7 +120,8 @@ export const around = Effect.fnUntraced(function* <E, R>(settings: (home: string
       database: Places.databaseOf(environment, calmHome, config.database),
       config,
       gates,
-      roles
+      roles,
+      system: own
     }
   }
 })
@@ -145,9 +147,7 @@ const initialised = Effect.fnUntraced(function* (
   { database, home }: { readonly database: string; readonly home: string }
 ) {
   const fs = yield* FileSystem.FileSystem
-  const there = yield* fs
-    .exists(database)
-    .pipe(Effect.mapError((error) => new Home.HomeUnusable({ path: home, reason: error.message })))
+  const there = yield* fs.exists(database).pipe(Effect.mapError(Home.unusable(home)))
   if (there) return
   const { checkout } = yield* Projects.located(folder)
   return yield* new Projects.ProjectNotFound({ path: checkout })
@@ -163,12 +163,12 @@ export const layer: Layer.Layer<Calm.Services | CurrentProject | CurrentActor, S
       Effect.flatMap(Projects.Projects, (projects) => projects.find(folder))
     )
     return project.pipe(Layer.provideMerge(Layer.merge(Calm.layer(options), Layer.succeed(CurrentActor, actor))))
-  }).pipe(Effect.provide(files))
+  }).pipe(Effect.provide(system))
 )
 
 /** Fails where there is no git, or one that is too old: better said at once than met half-way. */
 const gitUsable = Effect.flatMap(Git.Git, (git) => git.version).pipe(
-  Effect.provide(Git.layer.pipe(Layer.provide(ProcessRunner.layer), Layer.provide(files)))
+  Effect.provide(Git.layer.pipe(Layer.provide(system)))
 )
 
 /** The same, for a command that needs git. */
@@ -196,5 +196,5 @@ export const first: Layer.Layer<Calm.Services | CurrentActor | Starting, Session
         Layer.succeed(CurrentActor, actor),
         Layer.succeed(Starting, { folder })
       )
-    }).pipe(Effect.provide(files))
+    }).pipe(Effect.provide(system))
   )

@@ -1,6 +1,8 @@
 // The environment enters the program here, and nowhere else.
 // @effect-diagnostics processEnv:off
 /** Starts calm as a process over a tree of commands. What needs no command is answered before anything heavy is loaded. */
+import type { System } from "@calm/core/Calm"
+import type * as Layer from "effect/Layer"
 import * as Url from "node:url"
 import { logLevelIn, wantsJson, wantsQuiet } from "./Globals.ts"
 import * as Help from "./Help.ts"
@@ -22,8 +24,11 @@ const atOnce = (root: Group, argv: ReadonlyArray<string>, mode: Output.Mode): Ou
   return undefined
 }
 
-/** Reads the command line of this process, runs what it means, prints the answer, ends the process with its code. */
-export const start = (root: Group): void => {
+/**
+ * Reads the command line of this process, runs what it means, prints the answer, ends the process with its code.
+ * `system` stands in for the machine's own programs and files.
+ */
+export const start = (root: Group, system?: Layer.Layer<System>): void => {
   const argv = process.argv.slice(2)
   // Only a terminal has colour; what is piped costs no look at the file.
   const color = process.stdout.isTTY === true || process.stderr.isTTY === true ? colorIn(process.env) : "auto"
@@ -63,7 +68,8 @@ export const start = (root: Group): void => {
       input: Stdin.make(interactive, mode.quiet, report),
       environment: Environment.layer,
       gates,
-      roles
+      roles,
+      system
     }
     const program = (unfinished: (command: string) => void) => Program.run(root, argv, { ...surroundings, unfinished })
     run(program, mode, argv, (thrown) => {

@@ -69,10 +69,11 @@ export const yellow = paint(33, 39)
 export const cyan = paint(36, 39)
 
 /**
- * One of our own colour codes, or a character that must not reach a terminal as it is: controls, and the marks that
- * turn the direction of writing (they can make a text read as something else).
+ * One of our own colour codes, or a character that must not reach a terminal as it is: controls, the marks that turn the
+ * direction of writing (they can make a text read as something else), and half a character, which is no text at all.
  */
-const unsafe = /\u001b\[(?:1|2|22|31|32|33|36|39)m|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
+const unsafe =
+  /\u001b\[(?:1|2|22|31|32|33|36|39)m|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\p{Surrogate}]/gu
 
 const escaped = (char: string): string => {
   const code = char.charCodeAt(0)

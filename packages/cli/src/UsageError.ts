@@ -1,4 +1,5 @@
 /** What can be wrong with a command line. Each names the word, the valid word nearest to it, and the help to read. */
+import { Typed } from "@calm/domain/Typed"
 import * as Schema from "effect/Schema"
 import * as Style from "./Style.ts"
 
@@ -11,7 +12,7 @@ const meant = (nearest: string | null): string => (nearest === null ? "" : `; di
 
 /** There is no such command or group. */
 export class UnknownCommand extends Schema.TaggedError<UnknownCommand>()("UnknownCommand", {
-  word: Schema.String,
+  word: Typed,
   nearest: Schema.NullOr(Schema.String),
   path
 }) {
@@ -28,7 +29,7 @@ export class UnknownCommand extends Schema.TaggedError<UnknownCommand>()("Unknow
 
 /** Help was asked for on something that is neither a command nor a topic. */
 export class UnknownTopic extends Schema.TaggedError<UnknownTopic>()("UnknownTopic", {
-  word: Schema.String,
+  word: Typed,
   topics: Schema.Array(Schema.String),
   nearest: Schema.NullOr(Schema.String)
 }) {
@@ -62,7 +63,7 @@ export class MissingCommand extends Schema.TaggedError<MissingCommand>()("Missin
 
 /** The command does not know this option. */
 export class UnknownOption extends Schema.TaggedError<UnknownOption>()("UnknownOption", {
-  word: Schema.String,
+  word: Typed,
   nearest: Schema.NullOr(Schema.String),
   path
 }) {
@@ -146,7 +147,7 @@ export class MissingOption extends Schema.TaggedError<MissingOption>()("MissingO
 
 /** One word more than the command takes. */
 export class SurplusArgument extends Schema.TaggedError<SurplusArgument>()("SurplusArgument", {
-  word: Schema.String,
+  word: Typed,
   nearest: Schema.NullOr(Schema.String),
   path
 }) {
@@ -181,7 +182,7 @@ export class MissingArgument extends Schema.TaggedError<MissingArgument>()("Miss
 export class InvalidValue extends Schema.TaggedError<InvalidValue>()("InvalidValue", {
   /** As in help: `<id>` or `--limit`. */
   parameter: Schema.String,
-  value: Schema.String,
+  value: Typed,
   reason: Schema.String,
   nearest: Schema.NullOr(Schema.String),
   path

@@ -35,7 +35,7 @@ const oneLine = (what: string, longest: number) =>
     Schema.filter((text) =>
       text.length > longest
         ? `${what} has at most ${longest} characters`
-        : /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(text)
+        : /[\u0000-\u001f\u007f-\u009f\u2028\u2029\p{Surrogate}]/u.test(text)
           ? `${what} is one line without control characters`
           : undefined
     )

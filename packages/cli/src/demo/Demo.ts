@@ -10,9 +10,6 @@ import { Projects } from "@calm/core/Projects"
 import { Status } from "@calm/core/Status"
 import * as Git from "@calm/git/Git"
 import { Environment, layerOf } from "@calm/process/Environment"
-import * as ProcessRunner from "@calm/process/ProcessRunner"
-import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
-import * as NodePath from "@effect/platform-node/NodePath"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
@@ -80,9 +77,7 @@ const play = (folder: string, { gates, roles }: Installation) =>
     const repo = path.join(folder, "greetings")
     const machine = Layer.mergeAll(
       layerOf({ ...outer, cwd: repo }),
-      ProcessRunner.layer,
-      NodeFileSystem.layer,
-      NodePath.layer,
+      Calm.system,
       Layer.succeed(CurrentActor, { name: "me", workerId: null })
     )
     const calm = Calm.layer({ home: path.join(folder, "home"), gates, roles }).pipe(

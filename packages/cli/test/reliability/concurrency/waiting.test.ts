@@ -1,0 +1,174 @@
+/** One process holds the write lock: who writes waits for it, who reads does not. */
+import { assert, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import { root } from "../../../src/commands.ts"
+import * as Tree from "../../../src/Tree.ts"
+import * as World from "../../fixtures/world.ts"
+import * as Command from "../support/command.ts"
+import { report } from "../support/report.ts"
+
+/** What only reads the database, each with a line that gets an answer. */
+const reading: Readonly<Record<string, string>> = {
+  status: "status",
+  "status health": "status health",
+  "status tasks": "status tasks",
+  "status worktrees": "status worktrees",
+  "status workers": "status workers",
+  "status counters": "status counters",
+  "status merges": "status merges",
+  explain: "explain SPEC-001",
+  log: "log",
+  doctor: "doctor",
+  schema: "schema task list",
+  completions: "completions bash",
+  config: "config",
+  "config schema": "config schema home",
+  "task list": "task list",
+  "task show": "task show SPEC-001",
+  "task next-id": "task next-id SPEC",
+  "gate list": "gate list",
+  "worktree list": "worktree list",
+  "worktree path": "worktree path SPEC-001",
+  "worktree setup": "worktree setup SPEC-001",
+  "worktree health": "worktree health",
+  "worker list": "worker list",
+  "worker context": "worker context SPEC-001 backend",
+  "worker prompt": "worker prompt backend",
+  "review list": "review list SPEC-001",
+  "review check": "review check SPEC-001 spec",
+  "counter list": "counter list",
+  "counter get": "counter get merge_lock",
+  "session list": "session list",
+  "session pending": "session pending",
+  "session next": "session next",
+  "backup list": "backup list",
+  "backup create": "backup create second",
+  "backup auto": "backup auto",
+  "backup verify": "backup verify first",
+  "backup delete": "backup delete first --yes"
+}
+
+/** What writes to it. */
+const writing = new Set(
+  [
+    ["init", "counter set", "counter increment", "counter add", "counter reset"],
+    ["task create", "task update", "task transition", "task cancel", "task delete", "task restore"],
+    ["gate check", "gate approve", "review record", "review clear"],
+    ["worktree create", "worktree remove", "worktree restore", "worktree merge"],
+    ["worker start", "worker heartbeat", "worker complete", "worker fail", "worker cleanup"],
+    ["session save", "session resume", "backup restore"]
+  ].flat()
+)
+
+/** What is tried without the others: it needs what others make first, or has a database of its own. */
+const apart = new Set(["session show", "demo"])
+
+/** Writes that wait, each by a process of its own. */
+const writes = [
+  "init",
+  "counter increment merges_since_docs",
+  "task create SPEC-002 Another",
+  "task update SPEC-001 --title Better",
+  "review record SPEC-001 spec approved --by ann",
+  "counter add others",
+  "worktree remove SPEC-001"
+]
+
+/** How long the writers are kept waiting. */
+const kept = "3 seconds"
+
+/** A project with a task that has its spec and its worktree, and one backup. */
+const project = Effect.gen(function* () {
+  const world = yield* World.project
+  for (const line of ["task create SPEC-001 Greet", "worktree create SPEC-001 --no-setup", "backup create first"])
+    assert.strictEqual((yield* world.line(line)).exitCode, 0, line)
+  World.commit(world.worktree("SPEC-001"), { "planning_docs/SPEC-001/spec.md": "It greets.\n" })
+  return world
+})
+
+/** A process that has the write lock until it is let go on. */
+const holder = Effect.fnUntraced(function* (place: Command.Place) {
+  const program = yield* Command.bundle(Path.join(import.meta.dirname, "hold.ts"))
+  const running = yield* Command.start(program, place, [Path.join(place.home, "metadata.db")], { waits: true })
+  yield* running.spoke
+  return { ...running, ending: yield* Effect.fork(running.ended) }
+})
+
+const stillRuns = <A, E>(fiber: Fiber.RuntimeFiber<A, E>) => Effect.map(Fiber.poll(fiber), Option.isNone)
+
+it.scopedLive(
+  "every command that reads answers while another process holds the write lock",
+  () =>
+    Effect.gen(function* () {
+      const world = yield* project
+      const all = Tree.entries(root).map(({ path }) => path.join(" "))
+      const known = new Set([...Object.keys(reading), ...writing, ...apart])
+      assert.deepStrictEqual(
+        all.filter((name) => !known.has(name)),
+        [],
+        "each command reads or writes"
+      )
+
+      const other = yield* holder(world)
+      const found: Array<string> = []
+      for (const [name, line] of Object.entries(reading)) {
+        const { error } = yield* world.line(line)
+        if (error !== undefined) found.push(`${name}: ${error.message}`)
+      }
+      if (!(yield* stillRuns(other.ending))) found.push("the lock was not held all the time")
+      yield* other.release
+      assert.strictEqual((yield* other.ended).code, 0)
+      report({
+        suite: "concurrency",
+        what: "commands that read beside a held lock",
+        tried: Object.keys(reading).length,
+        losses: found.length
+      })
+      assert.deepStrictEqual(found, [])
+    }),
+  300_000
+)
+
+it.scopedLive(
+  `processes that write wait ${kept} for the one that holds the write lock, and then all of them do what they were told`,
+  () =>
+    Effect.gen(function* () {
+      const world = yield* project
+      const program = yield* Command.bundle()
+      const other = yield* holder(world)
+      const writers = yield* Effect.forEach(writes, (line) =>
+        Effect.map(Effect.fork(Command.json(program, world, line.split(" "))), (fiber) => ({ line, fiber }))
+      )
+      yield* Effect.sleep(kept)
+      const early = yield* Effect.filter(writers, ({ fiber }) => Effect.negate(stillRuns(fiber)))
+      assert.isTrue(yield* stillRuns(other.ending))
+      yield* other.release
+      const late = yield* Effect.forEach(writers, ({ fiber, line }) =>
+        Effect.map(Fiber.join(fiber), ({ error }) => (error === undefined ? [] : [`${line}: ${error.message}`]))
+      )
+      const found = [...early.map(({ line }) => `${line} did not wait`), ...late.flat()]
+      const { stdout } = yield* Command.run(program, world, ["log", "--limit", "7"])
+      for (const word of [
+        "counter.changed",
+        "task.created",
+        "task.updated",
+        "review.recorded",
+        "counter.added",
+        "worktree.removed"
+      ])
+        if (!stdout.includes(word)) found.push(`there is no event ${word}`)
+      assert.isFalse(Fs.existsSync(world.worktree("SPEC-001")))
+      report({
+        suite: "concurrency",
+        what: "processes that wait for a held lock",
+        tried: writes.length,
+        losses: found.length
+      })
+      assert.deepStrictEqual(found, [])
+    }),
+  300_000
+)

@@ -1,0 +1,123 @@
+import * as Git from "@calm/git/Git"
+import * as Environment from "@calm/process/Environment"
+import * as ProcessRunner from "@calm/process/ProcessRunner"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import { assert, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as FastCheck from "effect/FastCheck"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import * as World from "../../fixtures/world.ts"
+import { report } from "../support/report.ts"
+import { scaled } from "../support/scale.ts"
+import * as Mutations from "./mutations.ts"
+import { make, type Question, questions, type Repository } from "./questions.ts"
+
+const environment = Environment.layerOf({ variables: {}, cwd: "/", home: "/", user: "me", node: "node" })
+
+const gitOver = (runner: Layer.Layer<ProcessRunner.ProcessRunner>) =>
+  Git.layer.pipe(Layer.provide(Layer.mergeAll(runner, NodeFileSystem.layer, environment)))
+
+/** What git was asked, and what it said. */
+interface Said {
+  readonly args: string
+  readonly stdin: string
+  readonly exit: ProcessRunner.Exit
+}
+
+const keyOf = ({ args, stdin = "" }: ProcessRunner.Request) => ({
+  args: JSON.stringify(args),
+  stdin: Buffer.from(stdin).toString("latin1")
+})
+
+/** The true git, with each of its answers written down. */
+const recorded = Effect.fnUntraced(function* (question: Question, world: Repository) {
+  const said: Array<Said> = []
+  const recording = Layer.effect(
+    ProcessRunner.ProcessRunner,
+    Effect.map(ProcessRunner.ProcessRunner, ({ run }) => ({
+      run: (request: ProcessRunner.Request) =>
+        Effect.tap(run(request), (exit) => Effect.sync(() => said.push({ ...keyOf(request), exit })))
+    }))
+  ).pipe(Layer.provide(ProcessRunner.layer))
+  const answer = yield* Effect.flatMap(Git.Git, (git) => question.ask(git, world)).pipe(
+    Effect.provide(gitOver(recording))
+  )
+  assert.isTrue(Schema.is(question.answer)(answer), `${question.name}: ${JSON.stringify(answer)}`)
+  return said
+})
+
+const silent: Mutations.Mutation = { kind: "silent", at: 0, length: 0, bytes: new Uint8Array(0), exit: 0 }
+
+const shown = (value: unknown): string => JSON.stringify(value)?.slice(0, 300) ?? "nothing"
+
+const seed = scaled(20_260, Date.now() % 1_000_000)
+
+it.scopedLive(
+  "whatever git prints, each question ends with a value that looks like one, or with an error of git",
+  () =>
+    Effect.gen(function* () {
+      const base = yield* World.folder
+      const world = make(base)
+      const known: Array<{ readonly question: Question; readonly said: ReadonlyArray<Said> }> = []
+      for (const question of questions) known.push({ question, said: yield* recorded(question, world) })
+      // From now on nothing is done: where a worktree was made, it has to seem that none is.
+      World.git(world.repo, "worktree", "remove", `${world.repo}-added`)
+      const everything = known.flatMap(({ said }) => said)
+
+      let playing: ReadonlyArray<Said> = []
+      let wrong: { readonly at: number; readonly mutation: Mutations.Mutation; readonly other: Uint8Array } | undefined
+      let turn = 0
+      const scripted = ProcessRunner.layerScripted(() => {
+        const now = turn++
+        const said = playing[now]?.exit
+        if (said === undefined) return { exitCode: 128, stderr: "fatal: asked for more than was written down\n" }
+        const { exitCode, signal, stderr, stdout } = said
+        if (wrong?.at !== now) return { stdout, stderr, exitCode: exitCode ?? 0, signal: signal ?? undefined }
+        const { mutation, other } = wrong
+        const end = mutation.exit ?? exitCode ?? 0
+        return {
+          stdout: Mutations.damaged(stdout, other, mutation),
+          stderr,
+          ...(typeof end === "string" ? { signal: end } : { exitCode: end })
+        }
+      })
+
+      const losses: Array<string> = []
+      const git = yield* Effect.provide(Git.Git, gitOver(scripted))
+      const attempt = Effect.fnUntraced(function* (
+        { question, said }: (typeof known)[number],
+        mutation: Mutations.Mutation,
+        at: number,
+        other: Uint8Array
+      ) {
+        playing = said
+        turn = 0
+        wrong = { at, mutation, other }
+        const exit = yield* Effect.exit(question.ask(git, world))
+        const asked = `${question.name}, answer ${at + 1} of ${said.length} ${Mutations.told(mutation)} (seed ${seed})`
+        if (Exit.isSuccess(exit)) {
+          if (!Schema.is(question.answer)(exit.value)) losses.push(`${asked}: misread as ${shown(exit.value)}`)
+          else if (mutation === silent && at === 0 && question.silence !== true)
+            losses.push(`${asked}: silence was understood as ${shown(exit.value)}`)
+        } else if (Cause.isDie(exit.cause)) losses.push(`${asked}: ${Cause.pretty(exit.cause).slice(0, 600)}`)
+      })
+
+      for (const each of known)
+        for (const [at] of each.said.entries()) yield* attempt(each, silent, at, new Uint8Array(0))
+      const inputs = FastCheck.sample(
+        FastCheck.tuple(FastCheck.nat(), FastCheck.nat(), FastCheck.nat(), Mutations.mutation),
+        { seed, numRuns: scaled(2000, 20_000) }
+      )
+      for (const [which, answer, another, mutation] of inputs) {
+        const each = known[which % known.length]
+        const other = everything[another % everything.length]?.exit.stdout
+        if (each !== undefined && other !== undefined) yield* attempt(each, mutation, answer % each.said.length, other)
+      }
+      report({ suite: "programs", what: "inputs", tried: everything.length + inputs.length, losses: losses.length })
+      assert.deepStrictEqual(losses.slice(0, 20), [])
+    }),
+  scaled(300_000, 1_800_000)
+)

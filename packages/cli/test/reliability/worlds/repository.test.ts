@@ -1,0 +1,11 @@
+/** The worlds about the repository and its surroundings. */
+import { bases, owners, remotes } from "./repositoryBases.ts"
+import { nothingIsLost } from "./repository.ts"
+import { objects, refs, unfinished } from "./repositoryStates.ts"
+
+nothingIsLost("main in the middle of something", unfinished, 3)
+nothingIsLost("refs and locks", refs, 4)
+nothingIsLost("objects", objects, 2)
+nothingIsLost("bases", bases, 2)
+nothingIsLost("remotes", remotes, 3)
+nothingIsLost("owners", owners, 1)
