@@ -167,6 +167,8 @@ export const make = Effect.gen(function* () {
     if (verdict.unmet !== null || code === null) return yield* refusal(verdict)
     // What was recorded since it was looked at (an objection, a cancellation) counts until the merge has begun.
     const guard = Effect.flatMap(inspection.judge, (now) => (now.unmet === null ? Effect.void : refusal(now)))
+    const commit = yield* mergeCommit(inspection, code.commit)
+    // As late as can be: what is uncommitted then is what the rescue ref has.
     const { removal, stays } = yield* removalOf(survey)
     const plan: MergeOperation.Plan = {
       repo: project.path,
@@ -178,7 +180,7 @@ export const make = Effect.gen(function* () {
       head: code.commit,
       baseBranch: project.baseBranch,
       baseBefore: survey.base,
-      commit: yield* mergeCommit(inspection, code.commit),
+      commit,
       checkout: inspection.alreadyInBase ? null : inspection.checkout,
       removal
     }
