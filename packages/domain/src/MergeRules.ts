@@ -75,6 +75,9 @@ const judgeWorktree = (facts: Facts): Outcome => {
   const tree = judgeTree(facts)
   if (facts.tree.state === "missing") {
     const what = { check: "worktree", kind: "worktree" }
+    // Without its place in git's record, what is uncommitted there would belong to nothing.
+    if (facts.place.state === "moved")
+      return lacking(what, `it was moved to ${facts.place.to}, where calm does not look`, wayTo(facts.id, facts.place))
     const { left } = facts.tree
     if (left !== undefined)
       return lacking(

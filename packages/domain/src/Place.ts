@@ -10,6 +10,8 @@ export type Place =
   | { readonly state: "branchless"; readonly path: string; readonly branch: string; readonly commit: Sha | null }
   /** It was taken away and can be had back. */
   | { readonly state: "trashed" }
+  /** Somebody moved it by hand, from its place to another folder of worktrees. */
+  | { readonly state: "moved"; readonly path: string; readonly to: string }
   /** It was never made, or its folder is gone. */
   | { readonly state: "none" }
 
@@ -27,6 +29,8 @@ export const wayTo = (task: string, place: Place): string => {
       return `calm worktree path ${task}`
     case "branchless":
       return branchAgain(place)
+    case "moved":
+      return commandLine("mv", place.to, place.path)
     case "trashed":
       return `calm worktree restore ${task}`
     case "none":

@@ -15,6 +15,7 @@ import type { Worktree } from "@calm/domain/Worktree"
 import { Git, type GitError } from "@calm/git/Git"
 import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -28,6 +29,7 @@ import * as Base from "../projects/internal/base.ts"
 import * as ReviewRows from "../reviews/internal/ReviewRows.ts"
 import * as TaskRows from "../tasks/internal/TaskRows.ts"
 import * as WorkerRows from "../workers/internal/WorkerRows.ts"
+import { movedFrom } from "../worktrees/internal/moved.ts"
 import * as WorktreeRows from "../worktrees/internal/WorktreeRows.ts"
 import { codeDigest, summarise } from "./internal/changes.ts"
 import * as EvidenceRows from "./internal/EvidenceRows.ts"
@@ -130,6 +132,7 @@ export const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const git = yield* Git
   const files = yield* FileSystem.FileSystem
+  const paths = yield* Path.Path
   const rulebook = yield* Rulebook
   const worktrees = WorktreeRows.make(sql)
   const merges = MergeRows.make(sql)
@@ -260,8 +263,15 @@ export const make = Effect.gen(function* () {
     }
     const { branch, path } = worktree
     // What cannot be looked at is not gone.
-    if (!(yield* Effect.catchAll(files.exists(path), () => Effect.succeed(true))))
-      return { state: "none" } satisfies Place
+    if (!(yield* Effect.catchAll(files.exists(path), () => Effect.succeed(true)))) {
+      const moved = yield* movedFrom(yield* CurrentProject, path).pipe(
+        Effect.provideService(FileSystem.FileSystem, files),
+        Effect.provideService(Path.Path, paths)
+      )
+      return Option.isSome(moved)
+        ? ({ state: "moved", path, to: moved.value } satisfies Place)
+        : ({ state: "none" } satisfies Place)
+    }
     if (Option.isSome(head)) return { state: "there" } satisfies Place
     const commit = yield* git.resolve(path, "HEAD").pipe(Effect.catchTag("GitFailed", () => Effect.succeedNone))
     return { state: "branchless", path, branch, commit: Option.getOrNull(commit) } satisfies Place
@@ -329,5 +339,8 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over the database, git and files. */
-export const layer: Layer.Layer<FactFinder, never, SqlClient.SqlClient | FileSystem.FileSystem | Git | Rulebook> =
-  Layer.effect(FactFinder, make)
+export const layer: Layer.Layer<
+  FactFinder,
+  never,
+  SqlClient.SqlClient | FileSystem.FileSystem | Path.Path | Git | Rulebook
+> = Layer.effect(FactFinder, make)

@@ -46,17 +46,21 @@ export class WorktreeExists extends Schema.TaggedError<WorktreeExists>()("Worktr
   id: Schema.String,
   path: Schema.String,
   /** It is the task's own worktree. */
-  own: Schema.Boolean
+  own: Schema.Boolean,
+  /** Where somebody moved it by hand; `null` where it is at its place. */
+  movedTo: Schema.optionalWith(Schema.NullOr(Schema.String), { default: () => null })
 }) {
   get category() {
     return "conflict" as const
   }
   override get message() {
+    if (this.movedTo !== null) return `${this.id} has a worktree already, which was moved to ${this.movedTo}`
     return this.own
       ? `${this.id} has a worktree already: ${this.path}`
       : `${this.path} is there already and is no worktree of ${this.id}`
   }
   get hint() {
+    if (this.movedTo !== null) return commandLine("mv", this.movedTo, this.path)
     return this.own ? `calm worktree path ${this.id}` : commandLine("ls", "-la", this.path)
   }
 }

@@ -1,5 +1,6 @@
 /** The errors of the Git port; `Git.ts` gives them out. They stand here so that the parts of the layer can fail with them. */
 import { commandLine } from "@calm/domain/CommandLine"
+import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
 /** There is no git on this machine, or one older than 2.38. */
@@ -29,7 +30,9 @@ export class GitFailed extends Schema.TaggedError<GitFailed>()("GitFailed", {
   operation: Schema.String,
   exitCode: Schema.NullOr(Schema.Int),
   /** The last lines of git's own message. */
-  detail: Schema.String
+  detail: Schema.String,
+  /** The checkout that could not be looked at, where that is it: git itself tells more of it. */
+  checkout: Schema.optional(Schema.String)
 }) {
   get category() {
     return "unavailable" as const
@@ -46,11 +49,21 @@ export class GitFailed extends Schema.TaggedError<GitFailed>()("GitFailed", {
     const lock = lockOf(this.detail)
     if (lock !== undefined) return commandLine("ls", "-l", "--", lock)
     const foreign = /^detected dubious ownership in repository at '(.+)'$/m.exec(this.detail)?.[1]
-    return foreign === undefined
-      ? "calm doctor"
-      : commandLine("git", "config", "--global", "--add", "safe.directory", foreign)
+    if (foreign !== undefined) return commandLine("git", "config", "--global", "--add", "safe.directory", foreign)
+    return this.checkout === undefined ? "calm doctor" : commandLine("git", "-C", this.checkout, "status")
   }
 }
+
+/** Says which checkout it is that could not be looked at. */
+export const lookingAt = <A, E, R>(
+  effect: Effect.Effect<A, E | GitFailed, R>,
+  checkout: string
+): Effect.Effect<A, E | GitFailed, R> =>
+  Effect.mapError(effect, (error) =>
+    error instanceof GitFailed
+      ? new GitFailed({ operation: error.operation, exitCode: error.exitCode, detail: error.detail, checkout })
+      : error
+  )
 
 /** Git took longer than its deadline. */
 export class GitTimedOut extends Schema.TaggedError<GitTimedOut>()("GitTimedOut", {

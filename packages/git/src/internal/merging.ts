@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 import type { Change, Head, MergedTree, StatusEntry } from "../Git.ts"
 import { endedBy, type Runner } from "./command.ts"
 import { misunderstood, sha, wholeRecords } from "./decode.ts"
-import { FastForwardRefused, type GitError, GitFailed } from "./errors.ts"
+import { FastForwardRefused, type GitError, GitFailed, lookingAt } from "./errors.ts"
 import { syncObjects, syncRef } from "./durable.ts"
 import { makeFilters } from "./filters.ts"
 import { failedOn, kindAt, locate } from "./gitDirectory.ts"
@@ -45,36 +45,44 @@ export const makeMerging = ({ run }: Runner, fs: FileSystem.FileSystem, parts: P
     )
   })
 
-  const mergeTree = Effect.fn("Git.mergeTree")(function* (options: {
-    readonly checkout: string
-    readonly ours: Sha
-    readonly theirs: Sha
-  }) {
-    const operation = "merge two commits"
-    const { ours, theirs } = options
-    const args = ["merge-tree", "--write-tree", "--name-only", "-z", "--no-messages", "--end-of-options", ours, theirs]
-    const mine = yield* temporaries(operation, options.checkout)
-    const answer = yield* run({ operation, kind: "write", cwd: options.checkout, args, answers: [0, 1] }).pipe(
-      // a git that was killed leaves them, and the checkout would not be clean any more
-      Effect.tapError((error) => (wasKilled(error) ? removeNew(operation, options.checkout, mine) : Effect.void))
-    )
-    const [tree, ...names] = yield* wholeRecords(operation, answer.stdout)
-    // exit 1 also stands for a commit that is not there, and then nothing is printed
-    if (tree === undefined || (answer.exitCode === 1 && names.length === 0)) {
-      return yield* new GitFailed({
-        operation,
-        exitCode: answer.exitCode,
-        detail: `${ours} and ${theirs} cannot be merged`
-      })
-    }
-    if (names.includes("") || (answer.exitCode === 0 && names.length > 0)) {
-      return yield* misunderstood(operation, names.join(" "))
-    }
-    // a file that meets a folder of its name is moved to `<name>~<side>`
-    const aside = new RegExp(`~(?:${ours}|${theirs})(?:_\\d+)?$`)
-    const conflicts = [...new Set(names.map((name) => name.replace(aside, "")))].toSorted(byText)
-    return { tree: yield* sha(operation, tree), conflicts } satisfies MergedTree
-  })
+  const mergeTree = Effect.fn("Git.mergeTree")(
+    function* (options: { readonly checkout: string; readonly ours: Sha; readonly theirs: Sha }) {
+      const operation = "merge two commits"
+      const { ours, theirs } = options
+      const args = [
+        "merge-tree",
+        "--write-tree",
+        "--name-only",
+        "-z",
+        "--no-messages",
+        "--end-of-options",
+        ours,
+        theirs
+      ]
+      const mine = yield* temporaries(operation, options.checkout)
+      const answer = yield* run({ operation, kind: "write", cwd: options.checkout, args, answers: [0, 1] }).pipe(
+        // a git that was killed leaves them, and the checkout would not be clean any more
+        Effect.tapError((error) => (wasKilled(error) ? removeNew(operation, options.checkout, mine) : Effect.void))
+      )
+      const [tree, ...names] = yield* wholeRecords(operation, answer.stdout)
+      // exit 1 also stands for a commit that is not there, and then nothing is printed
+      if (tree === undefined || (answer.exitCode === 1 && names.length === 0)) {
+        return yield* new GitFailed({
+          operation,
+          exitCode: answer.exitCode,
+          detail: `${ours} and ${theirs} cannot be merged`
+        })
+      }
+      if (names.includes("") || (answer.exitCode === 0 && names.length > 0)) {
+        return yield* misunderstood(operation, names.join(" "))
+      }
+      // a file that meets a folder of its name is moved to `<name>~<side>`
+      const aside = new RegExp(`~(?:${ours}|${theirs})(?:_\\d+)?$`)
+      const conflicts = [...new Set(names.map((name) => name.replace(aside, "")))].toSorted(byText)
+      return { tree: yield* sha(operation, tree), conflicts } satisfies MergedTree
+    },
+    (effect, { checkout }) => lookingAt(effect, checkout)
+  )
 
   /** The paths of a checkout that a fast-forward over these changes would overwrite or remove, or that lie in its place. */
   const blocking = Effect.fnUntraced(function* (operation: string, checkout: string, changes: ReadonlyArray<Change>) {

@@ -14,7 +14,7 @@ import type { StatusEntry, Uncommitted } from "../Git.ts"
 import type { Runner } from "./command.ts"
 import type { makeCommits } from "./commits.ts"
 import { each, sha, shaOption, wholeRecords } from "./decode.ts"
-import { type GitError, GitFailed } from "./errors.ts"
+import { type GitError, GitFailed, lookingAt } from "./errors.ts"
 import { failedOn, isMissing, locate } from "./gitDirectory.ts"
 import { joined, line, lines, rawRecords, text } from "./text.ts"
 
@@ -159,7 +159,7 @@ export const makeSnapshot = (
     return !isStaged && Option.exists(head, ({ tree }) => tree === trees.files)
       ? Option.none<Uncommitted>()
       : Option.some<Uncommitted>({ entries, head, isStaged, ...trees })
-  })
+  }, lookingAt)
 
   const snapshot = Effect.fn("Git.snapshot")(function* (checkout: string, message: string) {
     const found = yield* uncommitted(checkout)
@@ -170,7 +170,7 @@ export const makeSnapshot = (
     const parents = Option.match(head, { onNone: () => [], onSome: ({ commit }) => [commit] })
     const index = isStaged ? [yield* make(staged, parents, `Index of: ${message}`)] : []
     return Option.some(yield* make(files, [...parents, ...index], message))
-  })
+  }, lookingAt)
 
   return { uncommitted, snapshot }
 }

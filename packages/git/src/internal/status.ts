@@ -5,6 +5,7 @@ import * as Option from "effect/Option"
 import type { StatusEntry } from "../Git.ts"
 import type { Runner } from "./command.ts"
 import { misunderstood, wholeRecords } from "./decode.ts"
+import { lookingAt } from "./errors.ts"
 import { failedOn, kindAt, locate } from "./gitDirectory.ts"
 import { byText, text } from "./text.ts"
 
@@ -112,7 +113,7 @@ export const makeStatus = ({ run }: Runner, fs: FileSystem.FileSystem) => {
     const operation = "read the status of a checkout"
     const both = yield* Effect.all([visible(operation, checkout), hidden(operation, checkout)], { concurrency: 2 })
     return both.flat().toSorted((a, b) => byText(a.path, b.path) || byText(a.state, b.state))
-  })
+  }, lookingAt)
 
   /** Files that git ignores there. Whole ignored folders are one path with a slash at its end. */
   const ignored = Effect.fnUntraced(function* (operation: string, checkout: string) {

@@ -130,7 +130,12 @@ export const makeUntrash = ({ run }: Runner, fs: FileSystem.FileSystem, parts: P
     const { common } = yield* locate(fs, operation, repo)
     const noted = yield* readOrigin(fs, operation, folder)
     if (Option.isNone(noted)) {
-      if (yield* isBack(common, path)) return
+      if (yield* isBack(common, path)) {
+        // cut off after all but this
+        if (yield* isThere(folder).pipe(Effect.mapError(failed)))
+          yield* removeOrigin(fs, folder).pipe(Effect.mapError(failed))
+        return
+      }
       if (yield* isThere(path).pipe(Effect.mapError(failed))) return yield* new GitExists({ what: "path", name: path })
       return yield* refuse(`there is no worktree in ${folder}`)
     }

@@ -184,7 +184,7 @@ export const ofData: ReadonlyArray<Case> = [
         stage.done("task update SPEC-001 --phase IMPLEMENT --reason begun", "gate check SPEC-001")
       ),
     call: call("task transition SPEC-001 CODE_REVIEW"),
-    already: ["move_refused", "transition_unknown"]
+    already: ["no_such_transition"]
   },
   {
     name: "database upgrade",

@@ -101,7 +101,7 @@ const plain = (repo: string, known: ReadonlySet<string>) => {
   return (line: string): string =>
     line
       .replaceAll(/\b[0-9a-f]{40}\b/g, nameOf)
-      .replaceAll(/\d{4}-\d{2}-\d{2}(?:T[\d:.]+Z|_[\d-]{8})/g, "<time>")
+      .replaceAll(/\d{4}-\d{2}-\d{2}(?:T[\d:.]+Z|_\d{2}-\d{2}-\d{2}(?:-\d+)?)/g, "<time>")
       .replaceAll(/\bS-[0-9a-z]{8,}/g, "<session>")
 }
 
@@ -134,7 +134,8 @@ export const portrait = (place: Place, known: ReadonlySet<string>): Portrait => 
     ...Object.entries(refsOf(repo)).map(([ref, sha]) => `${ref} ${sha}`),
     ...entries(trashOf(repo)).flatMap((name) =>
       Object.entries(filesOf(Path.join(trashOf(repo), name), true)).map(
-        ([file, content]) => `trash ${name} ${file}: ${/^admin\/(?:index|logs)/.test(file) ? "" : content}`
+        ([file, content]) =>
+          `trash ${name} ${file}: ${/^(?:admin\/(?:index|logs)|origin\.json)/.test(file) ? "" : content}`
       )
     ),
     ...entries(Path.join(home, "backups"))

@@ -33,12 +33,12 @@ export const suite = (what: string, cases: ReadonlyArray<Case>): void => {
           Effect.gen(function* () {
             const prepared = yield* Matrix.prepare(one)
             const all = prepared.steps.map((_, index) => index + 1)
-            const once = yield* Matrix.crashAt(prepared, sample(all, 4))
+            const once = yield* Matrix.crashAt(prepared, full ? all : sample(Matrix.openSteps(prepared), 3))
             const wrong = [...add(points, once)]
             const recoveries = Matrix.recoveries.filter((_, index) => full || index === number % 2)
             for (const at of some(Matrix.openSteps(prepared), scaled(1, 2)))
               for (const recovery of recoveries) {
-                const twice = yield* Matrix.crashTwice(prepared, at, recovery, (steps) => some(steps, scaled(1, 6)))
+                const twice = yield* Matrix.crashTwice(prepared, at, recovery, (steps) => some(steps, scaled(1, 4)))
                 wrong.push(...add(again, twice))
               }
             report({ suite: "crash", what: `points, ${what}`, ...points })

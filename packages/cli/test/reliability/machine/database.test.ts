@@ -86,6 +86,7 @@ const faultsOf = Effect.fnUntraced(function* (world: Place, sickness: Sickness, 
   faults.push(...(yield* typed(world, first.hint ?? "")))
   const after = yield* found(world)
   faults.push(...after.wrong.map(({ summary }) => `after "${first.hint}": ${summary}`))
+  if (!isSound(file)) return [...faults, `after "${first.hint}": it is still damaged`]
   faults.push(...lostRows(backedUp, rowsOf(file)))
   const aside = [Path.join(world.home, "damaged"), Path.join(world.home, "backups")]
     .filter(Fs.existsSync)

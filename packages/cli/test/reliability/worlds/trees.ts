@@ -9,6 +9,9 @@ const record = ({ repo }: Place): string => Path.join(repo, ".git/worktrees/SPEC
 const work = ({ tree }: Place): void => write(tree, "work.txt", "hours of work\n")
 /** The worktree is not well, and is after mending as is said. */
 const unwell = (code: number, mended = code) => ({ health: code, doctor: code, fix: mended, mend: mended, mended })
+const movedBack = /was moved to .*"mv [^ "]+\/\.worktrees\/moved [^ "]+\/SPEC-001"/
+/** The hint is to look at the worktree with git itself, which tells more. */
+const asksGit = /"git -C [^ "]+\/SPEC-001 status"/
 const notLinked = /do not name each other/
 /** Work in the worktree, then something done to it. */
 const after =
@@ -40,10 +43,9 @@ export const worlds: ReadonlyArray<World> = [
   },
   {
     name: "the worktree moved beside its place by hand",
+    always: true,
     make: after(({ repo, tree }) => Fs.renameSync(tree, Path.join(repo, ".worktrees/moved"))),
-    expected: { ...unwell(7), again: 0, merge: [0, /SPEC-001 moved on or is in use/] },
-    // There are no files to bring back: they are made anew from the branch.
-    except: [/is still there$/, /restored worktree is new/]
+    expected: { ...unwell(7), again: [6, movedBack], merge: [7, movedBack], remove: [7, /was moved to/] }
   },
   {
     name: "the worktree moved with git",
@@ -186,12 +188,12 @@ export const worlds: ReadonlyArray<World> = [
   {
     name: "the worktree's index damaged",
     make: after((place) => write(record(place), "index", "no index")),
-    expected: { ...unwell(8), merge: [8, /index/], remove: [8, /index/] }
+    expected: { ...unwell(8), merge: [8, asksGit], remove: [8, asksGit] }
   },
   {
     name: "the worktree's HEAD damaged",
     make: after((place) => write(record(place), "HEAD", "no head\n")),
-    expected: { ...unwell(8), merge: 8, remove: 8 }
+    expected: { ...unwell(8), merge: [8, asksGit], remove: [8, asksGit] }
   },
   {
     name: "the branch deleted",

@@ -33,7 +33,7 @@ const answers: Partial<Record<Name, readonly [code: number, says: RegExp]>> = {
   health: [0, /./],
   save: [0, /"unsaved":\[\{/],
   merge: [7, /SPEC-001 may not be merged/],
-  remove: [8, /secret|sealed/]
+  remove: [8, /(?:secret|sealed).*"git -C [^ "]+\/SPEC-001 status"/]
 }
 
 it.scopedLive(

@@ -1,5 +1,6 @@
 /** A role file: front matter between two lines `---`, if there is any, then the prompt. */
 import { FrontMatter } from "@calm/domain/Role"
+import { beginning } from "@calm/domain/Typed"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
@@ -66,16 +67,20 @@ const parseYaml = (yaml: string): Effect.Effect<unknown, string> =>
   )
 
 /** Reads the text of a role file; fails with what is wrong with it. Keys of the front matter that calm has no use for are left alone. */
-export const parse = Effect.fnUntraced(function* (text: string) {
-  const parts = split(text)
-  if (typeof parts === "string") return yield* Effect.fail(parts)
-  const { prompt, yaml } = parts
-  if (yaml === null) return { frontMatter: null, prompt } satisfies RoleText
-  const value = yield* parseYaml(yaml)
-  if (value === null || value === undefined) return yield* Effect.fail("its front matter is empty")
-  const frontMatter = yield* Either.mapLeft(Schema.decodeUnknownEither(FrontMatter)(value), schemaFault)
-  return { frontMatter, prompt } satisfies RoleText
-})
+export const parse = Effect.fnUntraced(
+  function* (text: string) {
+    const parts = split(text)
+    if (typeof parts === "string") return yield* Effect.fail(parts)
+    const { prompt, yaml } = parts
+    if (yaml === null) return { frontMatter: null, prompt } satisfies RoleText
+    const value = yield* parseYaml(yaml)
+    if (value === null || value === undefined) return yield* Effect.fail("its front matter is empty")
+    const frontMatter = yield* Either.mapLeft(Schema.decodeUnknownEither(FrontMatter)(value), schemaFault)
+    return { frontMatter, prompt } satisfies RoleText
+    // The parser repeats what it does not understand, however long.
+  },
+  Effect.mapError((fault) => beginning(fault, 300))
+)
 
 const decoder = new TextDecoder("utf-8", { fatal: true })
 

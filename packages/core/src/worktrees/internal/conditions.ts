@@ -18,6 +18,7 @@ import { CurrentProject } from "../../projects/CurrentProject.ts"
 import * as TaskRows from "../../tasks/internal/TaskRows.ts"
 import { Workers } from "../../workers/Workers.ts"
 import { linkOf } from "./linkOf.ts"
+import { formerPlace } from "./moved.ts"
 import * as WorktreeRows from "./WorktreeRows.ts"
 
 /** Something beside the worktrees that calm made: it is shown, and never touched. */
@@ -70,20 +71,6 @@ export const make = Effect.gen(function* () {
     return names.filter((name) => name !== ".gitignore").map((name) => path.join(folder, name))
   })
 
-  /** Where git's record, which the worktree in a folder names, says that it is; none for what is no worktree. */
-  const formerPlace = Effect.fnUntraced(function* (commonDir: string, folder: string) {
-    const read = (file: string) => Effect.option(files.readFileString(file))
-    const link = Option.flatMapNullable(
-      yield* read(path.join(folder, ".git")),
-      (text) => /^gitdir: (.+)$/m.exec(text)?.[1]
-    )
-    if (Option.isNone(link)) return Option.none<string>()
-    const record = path.join(commonDir, "worktrees", path.basename(link.value.trim()))
-    return Option.map(yield* read(path.join(record, "gitdir")), (text) =>
-      path.dirname(path.resolve(record, text.trim()))
-    )
-  })
-
   /** Worktrees of ours that somebody moved within the folder of worktrees, by where they were. */
   const movedWithin = Effect.fnUntraced(function* (
     entries: ReadonlyArray<WorktreeEntry>,
@@ -96,7 +83,10 @@ export const make = Effect.gen(function* () {
       folders.filter((folder) => !known.has(folder)),
       (folder) =>
         Effect.map(
-          formerPlace(commonDir, folder),
+          formerPlace(commonDir, folder).pipe(
+            Effect.provideService(FileSystem.FileSystem, files),
+            Effect.provideService(Path.Path, path)
+          ),
           Option.map((place) => [place, folder] as const)
         ),
       { concurrency: 16 }

@@ -20,6 +20,7 @@ import type { Step } from "../../operations/Operations.ts"
 import { CurrentProject } from "../../projects/CurrentProject.ts"
 import * as TaskRows from "../../tasks/internal/TaskRows.ts"
 import { RemovalRefused } from "../WorktreeErrors.ts"
+import { movedFrom } from "./moved.ts"
 import * as Rescue from "./rescue.ts"
 import * as WorktreeRows from "./WorktreeRows.ts"
 
@@ -57,8 +58,8 @@ export const prepare = Effect.fnUntraced(function* (project: Project, worktree: 
   const git = yield* Git
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const refuse = (why: RemovalRefused["reason"]) =>
-    new RemovalRefused({ id: worktree.taskId, path: worktree.path, mainCheckout: project.path, reason: why })
+  const refuse = (why: RemovalRefused["reason"], movedTo: string | null = null) =>
+    new RemovalRefused({ id: worktree.taskId, path: worktree.path, mainCheckout: project.path, reason: why, movedTo })
   if (worktree.path === project.path) return yield* refuse("main checkout")
   if (!worktree.path.startsWith(path.join(project.path, ".worktrees") + path.sep)) return yield* refuse("outside")
   // The link would go to the trash, and what it leads to would stay without git's record of it.
@@ -70,6 +71,8 @@ export const prepare = Effect.fnUntraced(function* (project: Project, worktree: 
   const there = yield* files.exists(worktree.path).pipe(fileFailed(worktree.path))
   if (there && (yield* git.worktreeLink(project.path, worktree.path)) !== "intact")
     return yield* refuse("unknown to git")
+  const moved = there ? Option.none<string>() : yield* movedFrom(project, worktree.path)
+  if (Option.isSome(moved)) return yield* refuse("moved", moved.value)
   const stamp = (yield* now).replaceAll(/[:.]/g, "")
   const snapshot = entry.prunable
     ? Option.none<Sha>()

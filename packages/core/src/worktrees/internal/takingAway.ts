@@ -16,6 +16,7 @@ import { finishedEarlier, type OperationError, type Recovery } from "../../opera
 import { CurrentProject } from "../../projects/CurrentProject.ts"
 import { RemovalRefused, WorktreeExists, WorktreeNotFound } from "../WorktreeErrors.ts"
 import { Workers } from "../../workers/Workers.ts"
+import { movedFrom } from "./moved.ts"
 import * as Removal from "./removal.ts"
 import { kinds } from "./worktreeOperations.ts"
 import * as WorktreeRows from "./WorktreeRows.ts"
@@ -99,15 +100,24 @@ export const make = Effect.fnUntraced(function* ({ opened, remove }: Parts) {
 
   return {
     /** A worktree whose folder was deleted by hand is cleared away first: its record in git, if any, goes to the trash. */
-    clear: Effect.fnUntraced(function* (worktree: Worktree) {
-      if (yield* exists(worktree.path))
-        return yield* new WorktreeExists({ id: worktree.taskId, path: worktree.path, own: true })
-      if (yield* isGone(worktree)) return
-      const removal = yield* prepare(worktree, "removed").pipe(
-        Effect.catchTag("RemovalRefused", (refused) => new FileFailed({ path: worktree.path, reason: refused.message }))
-      )
-      yield* remove(worktree.taskId, removal)
-    }),
+    clear: Effect.fnUntraced(
+      function* (worktree: Worktree) {
+        const found = { id: worktree.taskId, path: worktree.path, own: true }
+        if (yield* exists(worktree.path)) return yield* new WorktreeExists(found)
+        const movedTo = yield* movedFrom(yield* CurrentProject, worktree.path)
+        if (Option.isSome(movedTo)) return yield* new WorktreeExists({ ...found, movedTo: movedTo.value })
+        if (yield* isGone(worktree)) return
+        const removal = yield* prepare(worktree, "removed").pipe(
+          Effect.catchTag(
+            "RemovalRefused",
+            (refused) => new FileFailed({ path: worktree.path, reason: refused.message })
+          )
+        )
+        yield* remove(worktree.taskId, removal)
+      },
+      Effect.provideService(FileSystem.FileSystem, files),
+      Effect.provideService(Path.Path, path)
+    ),
 
     /** Takes the worktree away. Gives what is kept of it. */
     takeAway: Effect.fnUntraced(function* (task: Task, reason: TrashReason, recovered: ReadonlyArray<Recovery>) {

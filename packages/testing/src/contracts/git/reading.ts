@@ -94,7 +94,10 @@ export const readingTests = (test: Test): void => {
       assertSome(yield* git.topLevel(other), other)
     }))
 
-  test("a repository without a remote has no default branch and no upstream, and its branch is no other name for one", ({ git, repo }) =>
+  test("a repository without a remote has no default branch and no upstream, and its branch is no other name for one", ({
+    git,
+    repo
+  }) =>
     Effect.gen(function* () {
       assertNone(yield* git.remoteDefaultBranch(repo))
       assertNone(yield* git.aliasOf(repo, "refs/heads/main"))
