@@ -5,11 +5,12 @@ import * as Schema from "effect/Schema"
 import * as World from "../../fixtures/world.ts"
 import { damaged } from "../support/checkout.ts"
 import { report } from "../support/report.ts"
+import { scaled } from "../support/scale.ts"
 import { database, type Place } from "./operations.ts"
 import { lostRows, rowsOf } from "./rows.ts"
 
-const events = 100_000
-const tasks = 10_000
+const events = scaled(20_000, 100_000)
+const tasks = events / 10
 
 /** Years of work, written into the database of a project that has one task and its events. */
 const grown = (world: Place): void => {
@@ -51,7 +52,7 @@ describe("a project of many years", () => {
           log.events.map(({ seq }) => seq),
           Array.from({ length: 50 }, (_, index) => events - index)
         )
-        const ofOne = yield* Schema.decodeUnknown(Log)(yield* data("log --task SPEC-05001 --limit 1000"))
+        const ofOne = yield* Schema.decodeUnknown(Log)(yield* data("log --task SPEC-01001 --limit 1000"))
         assert.strictEqual(ofOne.events.length, events / tasks)
         const listed = yield* Schema.decodeUnknown(Tasks)(yield* data(`task list --limit ${tasks + 1}`))
         assert.strictEqual(listed.tasks.length, tasks)

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Esbuild from "esbuild"
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
+import { createRequire } from "node:module"
 import * as Path from "node:path"
 import { document } from "../../fixtures/run.ts"
 import * as World from "../../fixtures/world.ts"
@@ -12,16 +13,35 @@ const package_ = Path.resolve(import.meta.dirname, "../../..")
 /** The command itself. */
 const command = Path.join(package_, "src/main.ts")
 
+/** The database's driver with its native part, and what it loads. */
+const driver = ["better-sqlite3", "bindings", "file-uri-to-path"]
+
+/** What an installation does not need of a folder. */
+const needless = /^(?:deps|dist|node_modules|obj|obj\.target|src|test|.*\.a|test_extension\.node)$/
+const isShipped = (path: string): boolean => !needless.test(Path.basename(path))
+
+/** Copies a package and what it needs, as an installation would have them: each where the one before it is found from. */
+const install = (folder: string): void => {
+  let from = package_
+  for (const name of driver) {
+    from = Path.dirname(createRequire(Path.join(from, "package.json")).resolve(`${name}/package.json`))
+    const to = Path.join(folder, "node_modules", name)
+    Fs.cpSync(from, to, { recursive: true, filter: (path) => path === from || isShipped(path) })
+  }
+}
+
 /**
- * Bundles a program that starts calm (the command itself where none is named) with its gates and roles beside it, as the
- * build does; gives the file. It is gone with the scope.
+ * Bundles a program that starts calm (the command itself where none is named) with its gates, its roles and the database's
+ * driver beside it, as an installation has them; gives the file. Every user of the machine can run it. It is gone with the
+ * scope.
  */
 export const bundle = (entry: string = command, plugins: Array<Esbuild.Plugin> = []) =>
   Effect.gen(function* () {
     const folder = yield* World.folder
+    Fs.chmodSync(folder, 0o755)
     for (const name of ["gates", "roles"])
-      Fs.symlinkSync(Path.resolve(package_, "../..", name), Path.join(folder, name))
-    Fs.symlinkSync(Path.join(package_, "node_modules"), Path.join(folder, "node_modules"))
+      Fs.cpSync(Path.resolve(package_, "../..", name), Path.join(folder, name), { recursive: true, filter: isShipped })
+    install(folder)
     const outfile = Path.join(folder, "calm.mjs")
     yield* Effect.promise(() =>
       Esbuild.build({

@@ -3,9 +3,9 @@ import { bases, owners, remotes } from "./repositoryBases.ts"
 import { nothingIsLost } from "./repository.ts"
 import { objects, refs, unfinished } from "./repositoryStates.ts"
 
-nothingIsLost("main in the middle of something", unfinished, 3)
-nothingIsLost("refs and locks", refs, 4)
+nothingIsLost("main in the middle of something", unfinished, 2)
+nothingIsLost("refs and locks", refs, 2)
 nothingIsLost("objects", objects, 2)
 nothingIsLost("bases", bases, 2)
-nothingIsLost("remotes", remotes, 3)
+nothingIsLost("remotes", remotes, 2)
 nothingIsLost("owners", owners, 1)

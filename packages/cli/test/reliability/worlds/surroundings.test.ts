@@ -77,7 +77,7 @@ it.scopedLive(
       const program = yield* Command.bundle()
       const ready = yield* Ready.make
       const { place } = ready
-      const all = sample(variables(place), 3)
+      const all = sample(variables(place), 2)
       const faults: Array<string> = []
       for (const some of all) {
         for (const [command, dirty] of ordered) {
