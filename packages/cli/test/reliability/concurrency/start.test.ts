@@ -11,7 +11,7 @@ import { report } from "../support/report.ts"
 import { scaled } from "../support/scale.ts"
 import { ledgerOf } from "./ledger.ts"
 
-const processes = scaled(8, 30)
+const processes = scaled(6, 30)
 
 /** A way to begin together. */
 interface Beginning {

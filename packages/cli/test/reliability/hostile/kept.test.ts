@@ -146,7 +146,7 @@ describe("a text", () => {
         let count = 0
         const { losses, slowest, tried } = yield* hunt(
           FastCheck.record({ what: FastCheck.constantFrom(...cases.map(({ name }) => name)), text }),
-          scaled(60, 1_000),
+          scaled(40, 1_000),
           Effect.fnUntraced(function* (input) {
             const one = cases.find(({ name }) => name === input.what)
             if (one === undefined) return [`there is no case ${input.what}`]
@@ -181,7 +181,7 @@ describe("a variable", () => {
         )
         const { losses, slowest, tried } = yield* hunt(
           FastCheck.record({ command: FastCheck.constantFrom(...commands), variables, json: FastCheck.boolean() }),
-          scaled(50, 1_000),
+          scaled(30, 1_000),
           Effect.fnUntraced(function* ({ command, json, variables: given }) {
             const line = [...(json ? ["--json"] : []), ...command.split(" ")]
             const printed = yield* place.calm(line, { variables: given })

@@ -59,4 +59,4 @@ const pages = (count: number): ReadonlyArray<Sickness> =>
   )
 
 /** Those to try on a database of so many bytes. */
-export const sicknesses = (size: number): ReadonlyArray<Sickness> => [...whole, ...sample(pages(size / pageSize), 6)]
+export const sicknesses = (size: number): ReadonlyArray<Sickness> => [...whole, ...sample(pages(size / pageSize), 3)]

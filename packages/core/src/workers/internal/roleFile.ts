@@ -1,6 +1,6 @@
 /** A role file: front matter between two lines `---`, if there is any, then the prompt. */
 import { FrontMatter } from "@calm/domain/Role"
-import { beginning } from "@calm/domain/Typed"
+import { beginning, inQuotes } from "@calm/domain/Typed"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
@@ -75,6 +75,8 @@ export const parse = Effect.fnUntraced(
     if (yaml === null) return { frontMatter: null, prompt } satisfies RoleText
     const value = yield* parseYaml(yaml)
     if (value === null || value === undefined) return yield* Effect.fail("its front matter is empty")
+    if (typeof value !== "object")
+      return yield* Effect.fail(`its front matter is ${inQuotes(String(value))}, and no keys with values`)
     const frontMatter = yield* Either.mapLeft(Schema.decodeUnknownEither(FrontMatter)(value), schemaFault)
     return { frontMatter, prompt } satisfies RoleText
     // The parser repeats what it does not understand, however long.
