@@ -10,7 +10,7 @@ import { database, type Place } from "./operations.ts"
 import { lostRows, rowsOf } from "./rows.ts"
 
 const events = scaled(20_000, 100_000)
-const tasks = events / 10
+const tasks = scaled(1_000, 10_000)
 
 /** Years of work, written into the database of a project that has one task and its events. */
 const grown = (world: Place): void => {
@@ -52,7 +52,7 @@ describe("a project of many years", () => {
           log.events.map(({ seq }) => seq),
           Array.from({ length: 50 }, (_, index) => events - index)
         )
-        const ofOne = yield* Schema.decodeUnknown(Log)(yield* data("log --task SPEC-01001 --limit 1000"))
+        const ofOne = yield* Schema.decodeUnknown(Log)(yield* data("log --task SPEC-00501 --limit 1000"))
         assert.strictEqual(ofOne.events.length, events / tasks)
         const listed = yield* Schema.decodeUnknown(Tasks)(yield* data(`task list --limit ${tasks + 1}`))
         assert.strictEqual(listed.tasks.length, tasks)
