@@ -7,7 +7,7 @@ import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as World from "../../fixtures/world.ts"
-import type { Place } from "../worlds/ready.ts"
+import { evidence, type Place } from "../worlds/ready.ts"
 
 /** Where something waits, if it is armed for that place. */
 export type Stop = "smudge" | "clean" | "merge" | "fetch" | "check" | "setup"
@@ -24,13 +24,6 @@ case "$stop" in
   fetch) exit 128 ;;
 esac
 `
-
-const evidence = [
-  "gate check SPEC-001 IMPLEMENT-CODE_REVIEW",
-  "gate check SPEC-001 TEST-INTEGRATE",
-  "review record SPEC-001 code approved --by ann",
-  "review record SPEC-001 code approved --by bob"
-]
 
 /** The project with a task that only has to be merged, and the ways to have it anew. */
 export const make = Effect.gen(function* () {

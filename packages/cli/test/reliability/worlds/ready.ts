@@ -61,7 +61,7 @@ export const repository = (folder: string): void => {
 }
 
 /** Two checks run and two reviews recorded, for the head as it is. */
-const evidence = [
+export const evidence = [
   "gate check SPEC-001 IMPLEMENT-CODE_REVIEW",
   "gate check SPEC-001 TEST-INTEGRATE",
   "review record SPEC-001 code approved --by ann",
