@@ -1,7 +1,8 @@
 /**
  * Where a command acts and in whose name: the one place that composes the services with what surrounds the process.
  *
- * `layer` serves a command in a project, `withGit` one that needs git besides, `first` the one that makes the project.
+ * `layer` serves a command in a project, `withGit` one that needs git besides, `anyProject` one that acts on all projects,
+ * `first` the one that makes the project.
  */
 import * as Calm from "@calm/core/Calm"
 import { CurrentActor } from "@calm/core/CurrentActor"
@@ -175,8 +176,18 @@ const gitUsable = Effect.flatMap(Git.Git, (git) => git.version).pipe(
 export const withGit: Layer.Layer<Calm.Services | CurrentProject | CurrentActor, SessionError | Git.GitError, Base> =
   Layer.tap(layer, () => gitUsable)
 
-/** The folder whose repository becomes a project. */
+/** The folder whose repository the command is about, be it a project or not. */
 export class Starting extends Context.Tag("@calm/cli/Session/Starting")<Starting, { readonly folder: string }>() {}
+
+/** All services and the actor, for what is done to the data of all projects: no project is looked for in data that may be damaged. */
+export const anyProject: Layer.Layer<Calm.Services | CurrentActor | Starting, SessionError, Base> = Layer.unwrapEffect(
+  Effect.gen(function* () {
+    const { actor, folder, options } = yield* surroundings
+    yield* initialised(folder, options)
+    yield* Projects.located(folder)
+    return Layer.mergeAll(Calm.layer(options), Layer.succeed(CurrentActor, actor), Layer.succeed(Starting, { folder }))
+  }).pipe(Effect.provide(system))
+)
 
 /** All services and the actor, where there need not be a project yet. Makes nothing before the rest is known to be good. */
 export const first: Layer.Layer<Calm.Services | CurrentActor | Starting, SessionError | Git.GitError, Base> =

@@ -64,6 +64,44 @@ describe("restoring", () => {
     })
   )
 
+  it.scopedLive("is done from a repository that the backup does not know, too, which is told to register anew", () =>
+    Effect.gen(function* () {
+      const { base, calm, line, repo } = yield* world
+      const cwd = World.repository(Path.join(base, "other"))
+      assert.strictEqual((yield* line("init", { cwd })).exitCode, 0)
+      assert.nestedPropertyVal((yield* line("backup restore monday --yes", { cwd: repo })).data, "projectKnown", true)
+      const { stderr, stdout } = yield* calm(["backup", "restore", "monday", "--yes"], { cwd })
+      assert.include(stdout, "calm init")
+      assert.include(stderr, "this project was made after the backup")
+      assert.strictEqual((yield* line("status", { cwd })).exitCode, 3)
+    })
+  )
+
+  it.scopedLive("takes the place of data whose list of projects is overwritten, as the doctor says", () =>
+    Effect.gen(function* () {
+      const { home, line, tasks } = yield* world
+      const file = Path.join(home, "metadata.db")
+      sqlite(file, "PRAGMA wal_checkpoint(TRUNCATE)")
+      const page = Number(
+        ChildProcess.execFileSync(process.execPath, [
+          "-e",
+          `console.log(new (require(${JSON.stringify(driver)}))(process.argv[1])
+            .prepare("SELECT rootpage FROM sqlite_master WHERE name = 'projects'").pluck().get())`,
+          file
+        ])
+      )
+      const open = Fs.openSync(file, "r+")
+      Fs.writeSync(open, Buffer.alloc(4096, 0xa5), 0, 4096, (page - 1) * 4096)
+      Fs.closeSync(open)
+      assert.strictEqual((yield* line("task list")).exitCode, 2)
+      const { data } = yield* line("doctor")
+      assert.include(JSON.stringify(data), "calm backup restore monday --yes")
+      const restored = yield* line("backup restore monday --yes")
+      assert.deepStrictEqual([restored.exitCode, restored.error], [0, undefined])
+      assert.deepStrictEqual(yield* tasks, ["SPEC-001"])
+    })
+  )
+
   it.scopedLive("refuses what is cut off, no database, another program's or newer, and changes nothing at all", () =>
     Effect.gen(function* () {
       const { backups, home, line } = yield* world

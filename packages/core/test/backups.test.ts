@@ -4,7 +4,7 @@ import { Backups } from "@calm/core/Backups"
 import type { CurrentActor } from "@calm/core/CurrentActor"
 import { CurrentProject } from "@calm/core/CurrentProject"
 import { NewBackupName } from "@calm/domain/Backup"
-import { CounterName, ProjectId } from "@calm/domain/Ids"
+import { CounterName } from "@calm/domain/Ids"
 import { Owners, OwnersTable } from "@calm/process/Owner"
 import { Copies } from "@calm/sql/Copies"
 import * as CalmTest from "@calm/testing/CalmTest"
@@ -136,8 +136,8 @@ describe("restoring", () => {
     () =>
       Effect.gen(function* () {
         const { backups, events, value } = yield* world
-        const { backup, projectKnown, safety } = yield* backups.restore("monday")
-        same([backup.name, safety.kind, projectKnown], ["monday", "safety", true])
+        const { backup, safety } = yield* backups.restore("monday")
+        same([backup.name, safety.kind], ["monday", "safety"])
         same(yield* value, 1)
         const [newest, before] = yield* events.list({ limit: 2 })
         same(
@@ -150,18 +150,14 @@ describe("restoring", () => {
       }).pipe(Effect.provide(CalmTest.layer))
   )
 
-  it.effect("is told of in every project of the backup, and says when the present one is none of them", () =>
+  it.effect("is told of in every project of the backup", () =>
     Effect.gen(function* () {
-      const { backups, project } = yield* world
+      const { backups } = yield* world
       const sql = yield* SqlClient.SqlClient
       yield* sql`INSERT INTO projects VALUES ('other', '/other', '/other/.git', 'main', '1970-01-01T00:00:00.000Z')`
       yield* backups.create(named("two"))
       yield* backups.restore("two")
       same(yield* sql`SELECT count(*) FROM events WHERE kind = 'backup.restored'`.values, [[2]])
-
-      const elsewhere = { ...project, id: ProjectId.make("new") }
-      const { projectKnown } = yield* backups.restore("two").pipe(Effect.provideService(CurrentProject, elsewhere))
-      assert.isFalse(projectKnown)
     }).pipe(Effect.provide(CalmTest.layer))
   )
 

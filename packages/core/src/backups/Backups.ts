@@ -18,14 +18,12 @@ import * as DateTime from "effect/DateTime"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
 import type { CurrentActor } from "../events/CurrentActor.ts"
 import { type NotForWorkers, peopleOnly } from "../events/PeopleOnly.ts"
 import { Home } from "../home/Home.ts"
 import { given } from "../internal/given.ts"
 import { now } from "../internal/now.ts"
-import { CurrentProject } from "../projects/CurrentProject.ts"
 import { BackupExists, BackupGone, BackupNotFound, BackupUnusable, type DatabaseInUse } from "./BackupErrors.ts"
 import * as Carrying from "./internal/carrying.ts"
 import * as Replacing from "./internal/replacing.ts"
@@ -51,13 +49,9 @@ export type Rotation = typeof Rotation.Type
 export const Restoration = Schema.Struct({
   backup: Backup.Backup,
   /** What the data was until now. */
-  safety: Backup.Backup,
-  /** Whether the backup knows the project that this was said in; if not, `calm init` registers it anew. */
-  projectKnown: Schema.Boolean
+  safety: Backup.Backup
 }).annotations({ identifier: "BackupRestoration" })
 export type Restoration = typeof Restoration.Type
-
-type Acting = CurrentProject | CurrentActor
 
 /** Whole copies of the database of all projects, in calm's home folder. */
 export class Backups extends Context.Tag("@calm/core/backups/Backups")<
@@ -92,7 +86,7 @@ export class Backups extends Context.Tag("@calm/core/backups/Backups")<
     ) => Effect.Effect<
       Restoration,
       BackupNotFound | BackupUnusable | BackupExists | BackupGone | DatabaseInUse | NotForWorkers | StoreError,
-      Acting
+      CurrentActor
     >
   }
 >() {}
@@ -180,7 +174,6 @@ export const make = Effect.gen(function* () {
 
   const restore = Effect.fnUntraced(function* (name: string) {
     yield* peopleOnly("restore a backup")
-    const { id } = yield* CurrentProject
     const backup = yield* get(name)
     const taken = new Set((yield* list).map((other) => other.name))
     const stem = Backup.nameAt("safety", yield* now)
@@ -191,14 +184,9 @@ export const make = Effect.gen(function* () {
     // A worktree that is taken away between the reading and the writing would be forgotten: then all is done once more.
     return yield* Effect.gen(function* () {
       const present = yield* Carrying.present(sql)
-      const projects = yield* Ref.make<ReadonlyArray<string>>([])
       const kept = yield* Deferred.make<Backup.Backup>()
       yield* copies.restore(backup.path, {
-        prepare: (copy) =>
-          Effect.flatMap(
-            Replacing.fitted(copy, owners, present, { backup: name, madeAt: backup.madeAt, safety }),
-            (ids) => Ref.set(projects, ids)
-          ),
+        prepare: (copy) => Replacing.fitted(copy, owners, present, { backup: name, madeAt: backup.madeAt, safety }),
         // Nobody can write any more: the safety backup holds all that is replaced, in whatever state that is.
         guard: Effect.gen(function* () {
           yield* Replacing.unused(sql, owners)
@@ -208,7 +196,7 @@ export const make = Effect.gen(function* () {
           yield* Deferred.succeed(kept, yield* made(safety))
         })
       })
-      return { backup, safety: yield* Deferred.await(kept), projectKnown: (yield* Ref.get(projects)).includes(id) }
+      return { backup, safety: yield* Deferred.await(kept) }
     }).pipe(
       Effect.retry({ while: ({ _tag }) => _tag === "Changed", times: 10 }),
       Effect.catchTags({

@@ -1,8 +1,10 @@
 import * as Backups from "@calm/core/Backups"
 import { peopleOnly } from "@calm/core/PeopleOnly"
+import * as Projects from "@calm/core/Projects"
 import { commandLine } from "@calm/domain/CommandLine"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import { confirmed } from "../../Confirmation.ts"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
@@ -18,10 +20,16 @@ export const leaf = Leaf.make({
   examples: ["calm backup restore monday", "calm backup restore monday --yes"],
   args: { name: Parameter.argument("name", "The backup", Words.Backup, "backup") },
   options: { yes: Parameter.flag("yes", "Do not ask") },
-  output: Backups.Restoration,
-  layer: Session.layer,
+  output: Schema.Struct({
+    ...Backups.Restoration.fields,
+    /** Whether the backup knows the project that this was said in; if not, `calm init` registers it anew. */
+    projectKnown: Schema.Boolean
+  }),
+  layer: Session.anyProject,
   run: Effect.fn("backup.restore")(function* ({ name, yes }) {
     const backups = yield* Backups.Backups
+    const projects = yield* Projects.Projects
+    const { folder } = yield* Session.Starting
     const { during, step } = yield* Progress
     yield* peopleOnly("restore a backup")
     const { madeAt } = yield* backups.get(name)
@@ -31,7 +39,12 @@ export const leaf = Leaf.make({
       question: `Restore all projects from ${Style.truncate(name, 32)} (${Wording.ago(yield* Clock.currentTimeMillis, madeAt)})?`,
       command: commandLine("calm", "backup", "restore", name, "--yes")
     })
-    return yield* backups.restore(name).pipe(during(`Restoring ${name} …`))
+    const restoration = yield* backups.restore(name).pipe(during(`Restoring ${name} …`))
+    const projectKnown = yield* projects.find(folder).pipe(
+      Effect.as(true),
+      Effect.catchTag("ProjectNotFound", () => Effect.succeed(false))
+    )
+    return { ...restoration, projectKnown }
   }),
   notices: ({ projectKnown }) =>
     projectKnown

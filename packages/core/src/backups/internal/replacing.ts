@@ -61,7 +61,7 @@ export const fitted = (
   owners: Context.Tag.Service<typeof Owners>,
   present: Carrying.Present,
   data: Readonly<Record<string, unknown>>
-): Effect.Effect<ReadonlyArray<string>, StoreError, CurrentActor> =>
+): Effect.Effect<void, StoreError, CurrentActor> =>
   Effect.gen(function* () {
     const takeOver = SqlSchema.void({
       Request: Schema.parseJson(Owner),
@@ -76,5 +76,4 @@ export const fitted = (
       const told = left.length === 0 ? data : { ...data, worktreesLeft: left }
       yield* Effect.provideService(events.append("backup.restored", null, told), CurrentProject, project)
     }
-    return projects.map(({ id }) => id)
   }).pipe(refine)
