@@ -233,6 +233,15 @@ export class Git extends Context.Tag("@calm/git/Git")<
      * index nor files nor refs.
      */
     readonly snapshot: (checkout: string, message: string) => Eff<Option.Option<Sha>>
+    /**
+     * A commit of what is staged in a worktree whose folder is gone, from git's record of it; its parent is the
+     * worktree's HEAD. None when nothing is staged. Fails where git has no record. Changes neither index nor refs.
+     */
+    readonly snapshotIndex: (options: {
+      readonly repo: string
+      readonly path: string
+      readonly message: string
+    }) => Eff<Option.Option<Sha>>
     /** Commits files of a checkout: everything (`"all"`), or what is staged. Runs no hooks. None when nothing to commit. */
     readonly commit: (options: {
       readonly checkout: string

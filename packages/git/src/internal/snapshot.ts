@@ -17,6 +17,7 @@ import { each, sha, shaOption, wholeRecords } from "./decode.ts"
 import { type GitError, GitFailed, lookingAt } from "./errors.ts"
 import { failedOn, isMissing, locate } from "./gitDirectory.ts"
 import { joined, line, lines, rawRecords, text } from "./text.ts"
+import { adminOf } from "./worktrees.ts"
 
 const operation = "save the uncommitted changes of a checkout"
 
@@ -90,44 +91,53 @@ export const makeSnapshot = (
   )
 
   /** HEAD's commit and tree; none before the first commit. */
-  const headOf = Effect.fnUntraced(function* (checkout: string) {
+  const headOf = Effect.fnUntraced(function* (cwd: string, env?: Readonly<Record<string, string>>) {
     const args = ["rev-parse", "HEAD", "HEAD^{tree}"]
-    const answer = yield* run({ operation, kind: "read", cwd: checkout, args, answers: [0, 128] })
+    const answer = yield* run({ operation, kind: "read", cwd, args, env, answers: [0, 128] })
     if (answer.exitCode !== 0) return Option.none<{ readonly commit: Sha; readonly tree: Sha }>()
     const [commit = "", tree = ""] = lines(answer.stdout)
     return Option.some({ commit: yield* sha(operation, commit), tree: yield* sha(operation, tree) })
   })
 
-  /** The trees of what is staged and of what is in the files, written through a copy of the index. */
-  const treesOf = Effect.fnUntraced(function* (checkout: string, entries: ReadonlyArray<StatusEntry>) {
-    const { own } = yield* locate(fs, operation, checkout)
+  /** Git over a copy of the index that lies in `own`, kept for the scope. */
+  const overCopy = Effect.fnUntraced(function* (own: string, cwd: string, env: Readonly<Record<string, string>>) {
     const index = yield* copyIndex(own)
-    const git = (args: ReadonlyArray<string>, stdin?: Uint8Array) =>
+    return (args: ReadonlyArray<string>, stdin?: Uint8Array) =>
       run({
         operation,
         kind: "write",
-        cwd: checkout,
+        cwd,
         args: ["-c", "core.splitIndex=false", ...args],
         // paths come on stdin; the only ones among the arguments are those to leave out
-        env: { GIT_INDEX_FILE: index, GIT_LITERAL_PATHSPECS: "0" },
+        env: { ...env, GIT_INDEX_FILE: index, GIT_LITERAL_PATHSPECS: "0" },
         stdin
       })
-    const writeTree = Effect.flatMap(git(["write-tree"]), ({ stdout }) => sha(operation, line(stdout)))
-    const has = (state: StatusEntry["state"]) => entries.some((entry) => entry.state === state)
+  })
+  type Over = Effect.Effect.Success<ReturnType<typeof overCopy>>
 
-    // a conflict has no tree: its paths are put back to our side, so that what else is staged can be kept
-    if (has("unmerged")) {
-      const { stdout } = yield* git(["ls-files", "--unmerged", "-z", "--full-name"])
-      const stages = yield* each(operation, yield* wholeRecords(operation, stdout), parseStage)
-      const names = namesIn(stdout, (record) => record.indexOf(TAB) + 1)
-      const settled = [...names].flatMap(([path, name]) => {
-        const ours = stages.find((stage) => stage.path === path && stage.stage === 2)
-        const removal = [`0 ${"0".repeat(stages[0]?.object.length ?? 40)}\t`, name, "\0"]
-        return ours === undefined ? removal : [...removal, `${ours.mode} ${ours.object} 0\t`, name, "\0"]
-      })
-      yield* git(["update-index", "-z", "--index-info"], joined(settled))
-    }
-    const staged = yield* writeTree
+  const writeTree = (git: Over) => Effect.flatMap(git(["write-tree"]), ({ stdout }) => sha(operation, line(stdout)))
+
+  /** A conflict has no tree: its paths are put back to our side, so that what else is staged can be kept. */
+  const settle = Effect.fnUntraced(function* (git: Over) {
+    const { stdout } = yield* git(["ls-files", "--unmerged", "-z", "--full-name"])
+    const stages = yield* each(operation, yield* wholeRecords(operation, stdout), parseStage)
+    if (stages.length === 0) return
+    const names = namesIn(stdout, (record) => record.indexOf(TAB) + 1)
+    const settled = [...names].flatMap(([path, name]) => {
+      const ours = stages.find((stage) => stage.path === path && stage.stage === 2)
+      const removal = [`0 ${"0".repeat(stages[0]?.object.length ?? 40)}\t`, name, "\0"]
+      return ours === undefined ? removal : [...removal, `${ours.mode} ${ours.object} 0\t`, name, "\0"]
+    })
+    yield* git(["update-index", "-z", "--index-info"], joined(settled))
+  })
+
+  /** The trees of what is staged and of what is in the files, written through a copy of the index. */
+  const treesOf = Effect.fnUntraced(function* (checkout: string, entries: ReadonlyArray<StatusEntry>) {
+    const { own } = yield* locate(fs, operation, checkout)
+    const git = yield* overCopy(own, checkout, {})
+    const has = (state: StatusEntry["state"]) => entries.some((entry) => entry.state === state)
+    if (has("unmerged")) yield* settle(git)
+    const staged = yield* writeTree(git)
 
     // in the copy the bits that hide changes are dropped
     if (has("hidden")) {
@@ -140,7 +150,7 @@ export const makeSnapshot = (
       }
     }
     yield* git(["add", "--all", "--sparse", ...withoutNested(entries)])
-    return { staged, files: yield* writeTree }
+    return { staged, files: yield* writeTree(git) }
   }, Effect.scoped)
 
   const uncommitted = Effect.fn("Git.uncommitted")(function* (checkout: string) {
@@ -172,5 +182,29 @@ export const makeSnapshot = (
     return Option.some(yield* make(files, [...parents, ...index], message))
   }, lookingAt)
 
-  return { uncommitted, snapshot }
+  const snapshotIndex = Effect.fn("Git.snapshotIndex")(function* (options: {
+    readonly repo: string
+    readonly path: string
+    readonly message: string
+  }) {
+    const { message, path, repo } = options
+    const { common } = yield* locate(fs, operation, repo)
+    const admin = yield* adminOf(fs, common, path).pipe(Effect.mapError(failedOn(operation)))
+    if (Option.isNone(admin))
+      return yield* new GitFailed({ operation, exitCode: null, detail: `git has no record of a worktree at ${path}` })
+    const own = `${common}/worktrees/${admin.value}`
+    if (!(yield* fs.exists(`${own}/index`).pipe(Effect.mapError(failedOn(operation))))) return Option.none<Sha>()
+    const env = { GIT_DIR: own }
+    const tree = yield* Effect.gen(function* () {
+      const git = yield* overCopy(own, repo, env)
+      yield* settle(git)
+      return yield* writeTree(git)
+    }).pipe(Effect.scoped)
+    const head = yield* headOf(repo, env)
+    if (Option.exists(head, (at) => at.tree === tree)) return Option.none<Sha>()
+    const parents = Option.match(head, { onNone: () => [], onSome: ({ commit }) => [commit] })
+    return Option.some(yield* commitObject({ operation, cwd: repo, tree, parents, message }))
+  })
+
+  return { uncommitted, snapshot, snapshotIndex }
 }

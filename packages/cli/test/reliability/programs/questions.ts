@@ -18,6 +18,8 @@ export interface Repository {
   readonly worktree: string
   /** In the middle of a merge with conflicts. */
   readonly conflict: string
+  /** Its folder is gone; something was staged in it. */
+  readonly gone: string
   readonly main: Sha
   readonly work: Sha
   readonly other: Sha
@@ -84,12 +86,22 @@ export const make = (base: string): Repository => {
   } catch {
     // That it conflicts is the point.
   }
+  const gone = add("gone", "gone", "-b")
+  commit(gone, { "a.txt": "gone\n" })
+  try {
+    git(gone, "merge", "--quiet", "other")
+  } catch {
+    // That it conflicts is the point.
+  }
+  Fs.writeFileSync(Path.join(gone, "d.txt"), "staged\n")
+  git(gone, "add", "d.txt")
+  Fs.rmSync(gone, { recursive: true })
   git(repo, "update-ref", "refs/calm/rescue/SPEC-001/one", "work")
   git(repo, "update-ref", "refs/calm/moved", "main")
   git(repo, "symbolic-ref", "refs/heads/alias", "refs/heads/main")
   git(repo, "tag", "--annotate", "--message", "A tag", "v1", "main")
   const at = (name: string) => Sha.make(git(repo, "rev-parse", `refs/heads/${name}`))
-  return { repo, worktree, conflict, main: at("main"), work: at("work"), other: at("other") }
+  return { repo, worktree, conflict, gone, main: at("main"), work: at("work"), other: at("other") }
 }
 
 /** All of them but those that only move folders. Those that change the world come last, and none asks for what another changed. */
@@ -197,6 +209,11 @@ export const questions: ReadonlyArray<Question> = [
   },
   { name: "snapshot", ask: (git, { worktree }) => git.snapshot(worktree, "Kept"), answer: Some(Sha) },
   { name: "snapshot of a conflict", ask: (git, { conflict }) => git.snapshot(conflict, "Kept"), answer: Some(Sha) },
+  {
+    name: "snapshotIndex",
+    ask: (git, { gone, repo }) => git.snapshotIndex({ repo, path: gone, message: "Kept" }),
+    answer: Some(Sha)
+  },
   {
     name: "mergeTree",
     ask: (git, { main, repo, work }) => git.mergeTree({ checkout: repo, ours: main, theirs: work }),

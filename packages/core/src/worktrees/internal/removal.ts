@@ -74,9 +74,11 @@ export const prepare = Effect.fnUntraced(function* (project: Project, worktree: 
   const moved = there ? Option.none<string>() : yield* movedFrom(project, worktree.path)
   if (Option.isSome(moved)) return yield* refuse("moved", moved.value)
   const stamp = (yield* now).replaceAll(/[:.]/g, "")
+  const message = `Uncommitted work of ${worktree.taskId}`
+  // Of one whose folder is gone, what is staged is all that is left.
   const snapshot = entry.prunable
-    ? Option.none<Sha>()
-    : yield* git.snapshot(worktree.path, `Uncommitted work of ${worktree.taskId}`)
+    ? yield* git.snapshotIndex({ repo: project.path, path: worktree.path, message })
+    : yield* git.snapshot(worktree.path, message)
   const head = entry.commit
   const kept = Option.orElse(snapshot, () => head)
   const removal: Removal = {

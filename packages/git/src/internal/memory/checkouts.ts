@@ -6,6 +6,7 @@ import { FastForwardRefused, type StatusEntry, type Uncommitted } from "../../Gi
 import { isAncestor } from "./history.ts"
 import {
   branchOf,
+  type Checkout,
   commitAt,
   commitOf,
   Fatal,
@@ -14,6 +15,7 @@ import {
   type Model,
   type Place,
   recordHead,
+  type Repository,
   storeCommit
 } from "./model.ts"
 import { differing, type Entry, type Files, sameEntry } from "./objects.ts"
@@ -141,6 +143,19 @@ export const snapshot = Effect.fnUntraced(function* (model: Model, place: Place,
   const subject = message.split("\n")[0] ?? ""
   const indexed = yield* storeCommit(model, { tree: found.staged, parents, message: `index of: ${subject}` })
   return yield* storeCommit(model, { tree: found.files, parents: [...parents, indexed], message })
+})
+
+/** A commit of what is staged, also where the folder is gone; undefined when nothing is. Moves nothing. */
+export const snapshotIndex = Effect.fnUntraced(function* (
+  model: Model,
+  repository: Repository,
+  checkout: Checkout,
+  message: string
+) {
+  const commit = commitOf(repository, checkout)
+  if (differing(model.objects.filesAt(commit), checkout.index).length === 0) return undefined
+  const parents = commit === undefined ? [] : [commit]
+  return yield* storeCommit(model, { tree: model.objects.tree(checkout.index), parents, message })
 })
 
 /** Paths of a checkout that would be lost or hidden by bringing `changed` from `before` to `after`. */

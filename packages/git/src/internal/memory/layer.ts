@@ -240,6 +240,16 @@ const makeGit = (model: Model): Context.Tag.Service<typeof Git> => {
       alone,
       during("save what is uncommitted")
     ),
+    snapshotIndex: Effect.fn("Git.snapshotIndex")(
+      function* ({ message, path, repo }) {
+        const { repository } = yield* locate(model, repo)
+        const found = (yield* Worktrees.linked(model, repository)).find((other) => other.path === path)
+        if (found === undefined) return yield* new Fatal({ detail: `git has no record of a worktree at ${path}` })
+        return Option.fromNullable(yield* Checkouts.snapshotIndex(model, repository, found.checkout, message))
+      },
+      alone,
+      during("save what is staged")
+    ),
     commit: Effect.fn("Git.commit")(
       function* ({ checkout, include, message }) {
         const place = yield* locate(model, checkout)

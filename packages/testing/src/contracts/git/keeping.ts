@@ -164,6 +164,35 @@ export const keepingTests = (test: Test): void => {
       strictEqual(text(some(yield* w.git.readFile(w.repo, index, "README.md"), "file").content), "staged\n")
     }))
 
+  test("snapshotIndex keeps what is staged in a worktree whose folder is gone, and changes nothing", (w) =>
+    Effect.gen(function* () {
+      const path = yield* w.worktree("SPEC-1", w.root)
+      yield* w.write(path, { "new.txt": "staged\n" })
+      yield* w.stage(path, "new.txt")
+      yield* w.write(path, { "new.txt": "edited\n", "README.md": "edited\n" })
+      yield* w.fs.remove(path, { recursive: true })
+      const before = [yield* w.git.worktrees(w.repo), yield* w.git.refs(w.repo, "refs/")]
+      const asked = { repo: w.repo, path, message: "Rescue" }
+      const rescue = some(yield* w.git.snapshotIndex(asked), "a snapshot")
+      strictEqual(text(some(yield* w.git.readFile(w.repo, rescue, "new.txt"), "file").content), "staged\n")
+      strictEqual(text(some(yield* w.git.readFile(w.repo, rescue, "README.md"), "file").content), "hello\n")
+      assertSome(yield* w.git.firstParent(w.repo, rescue), w.root)
+      deepStrictEqual([yield* w.git.worktrees(w.repo), yield* w.git.refs(w.repo, "refs/")], before)
+      assertTrue(Option.isSome(yield* w.git.snapshotIndex(asked)))
+    }))
+
+  test("snapshotIndex is none where nothing is staged, and fails where git has no record", (w) =>
+    Effect.gen(function* () {
+      const path = yield* w.worktree("SPEC-1", w.root)
+      yield* w.write(path, { "README.md": "edited\n" })
+      yield* w.fs.remove(path, { recursive: true })
+      assertNone(yield* w.git.snapshotIndex({ repo: w.repo, path, message: "Rescue" }))
+      const unknown = yield* Effect.flip(
+        w.git.snapshotIndex({ repo: w.repo, path: `${w.folder}/unknown`, message: "Rescue" })
+      )
+      strictEqual(unknown._tag, "GitFailed")
+    }))
+
   test("snapshot works before the first commit", (w) =>
     Effect.gen(function* () {
       const empty = `${w.folder}/empty`
