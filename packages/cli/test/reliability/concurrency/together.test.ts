@@ -19,7 +19,7 @@ import * as Work from "./work.ts"
  * On a machine that is too slow for it they go on until each has done the least.
  */
 const { commands, least, merges, seconds, services } = scaled(
-  { services: 8, commands: 2, seconds: 5, least: 10, merges: 5 },
+  { services: 8, commands: 2, seconds: 3, least: 10, merges: 5 },
   { services: 24, commands: 6, seconds: 20, least: 10, merges: 20 }
 )
 const seed = 16

@@ -55,7 +55,7 @@ describe("a command line", () => {
         let count = 0
         const { losses, slowest, tried } = yield* hunt(
           inputs,
-          scaled(400, 6_000),
+          scaled(150, 6_000),
           Effect.fnUntraced(function* ({ line, stdin }) {
             const printed = yield* place.calm(line, { stdin })
             count += 1

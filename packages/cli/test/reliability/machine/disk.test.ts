@@ -15,7 +15,7 @@ describe("a disk that is full, or may only be read", () => {
     () =>
       Effect.gen(function* () {
         const program = yield* Command.bundle(Path.join(import.meta.dirname, "inside.ts"))
-        const wanted = yield* Schema.encode(Schema.parseJson(Wanted))(sample(cases, 14))
+        const wanted = yield* Schema.encode(Schema.parseJson(Wanted))(sample(cases, 8))
         const printed = yield* inNamespace(program, [wanted], yield* World.folder)
         const tried = yield* Schema.decode(Schema.parseJson(Tried))(printed)
         const faults = tried.flatMap(({ disk, faults: found, left, operation }) =>

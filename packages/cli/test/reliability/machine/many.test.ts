@@ -9,7 +9,7 @@ import { scaled } from "../support/scale.ts"
 import { database, type Place } from "./operations.ts"
 import { lostRows, rowsOf } from "./rows.ts"
 
-const events = scaled(20_000, 100_000)
+const events = scaled(10_000, 100_000)
 const tasks = scaled(1_000, 10_000)
 
 /** Years of work, written into the database of a project that has one task and its events. */

@@ -70,7 +70,7 @@ describe("random sequences of commands", () => {
       Effect.gen(function* () {
         const tally = Tally.make()
         const long = FastCheck.sample(sequence(90), { seed, numRuns: scaled(36, 150) })
-        const sequences = [...long, ...FastCheck.sample(sequence(16), { seed, numRuns: scaled(14, 1_850) })]
+        const sequences = [...long, ...FastCheck.sample(sequence(16), { seed, numRuns: scaled(8, 1_850) })]
         const losses = yield* play({ on: inMemory, sequences, tally, every: 20, shrinking: 300 })
         const note = `reached: ${shown(tally.reached())}`
         report({ suite: "model", what: "sequences", tried: sequences.length, losses: losses.length, note })
@@ -93,7 +93,7 @@ describe("random sequences of commands", () => {
     () =>
       Effect.gen(function* () {
         const tally = Tally.make()
-        const sequences = FastCheck.sample(sequence(40), { seed, numRuns: scaled(3, 40) })
+        const sequences = FastCheck.sample(sequence(40), { seed, numRuns: scaled(2, 40) })
         const losses = yield* play({ on: forReal, sequences, tally, every: 20, shrinking: 60 })
         report({
           suite: "model",

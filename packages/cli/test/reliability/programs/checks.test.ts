@@ -123,7 +123,7 @@ it.scopedLive(
     Effect.gen(function* () {
       const world = yield* project
       const began = process.resourceUsage().maxRSS
-      const tried = sample(scripts, 16)
+      const tried = sample(scripts, 10)
       const found = yield* Effect.forEach(tried, (one) =>
         Effect.map(faultsOf(world, one), (wrong) => wrong.map((each) => `${one.name}: ${each}`))
       )

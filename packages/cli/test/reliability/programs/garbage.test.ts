@@ -103,7 +103,7 @@ it.scopedLive(
           })
         }
       }
-      const points = sample(all, 8)
+      const points = sample(all, 5)
       const losses: Array<string> = []
       for (const { asked, operation, point } of points) {
         const wrong = yield* faultsAt(ready, operation, point)

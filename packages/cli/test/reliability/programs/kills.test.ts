@@ -171,7 +171,7 @@ it.scopedLive(
       const stopping = yield* Stops.make
       const points = sample(
         cases.flatMap((one) => one.victims.map((victim) => ({ one, victim }))),
-        6
+        4
       )
       const losses: Array<string> = []
       for (const { one, victim } of points)

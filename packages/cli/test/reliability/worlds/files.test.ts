@@ -10,9 +10,9 @@ import { worlds as things } from "./things.ts"
 import { worlds as trees } from "./trees.ts"
 
 const tables = {
-  "states of files": [states, 5, "no command loses a file, in any state that git knows, of main or of the worktree"],
-  "strange files": [[...names, ...things], 5, "no command trips over what is no ordinary file or has no ordinary name"],
-  "bent worktrees": [trees, 5, "no command loses a worktree that somebody moved, damaged or deleted, nor its branch"]
+  "states of files": [states, 3, "no command loses a file, in any state that git knows, of main or of the worktree"],
+  "strange files": [[...names, ...things], 3, "no command trips over what is no ordinary file or has no ordinary name"],
+  "bent worktrees": [trees, 3, "no command loses a worktree that somebody moved, damaged or deleted, nor its branch"]
 } as const
 
 for (const [what, [worlds, few, name]] of Object.entries(tables))

@@ -63,7 +63,7 @@ export const nothingIsLost = (what: string, bends: ReadonlyArray<Bend>, most: nu
     `nothing is lost and no ref moves on failure: ${what}`,
     () =>
       Effect.gen(function* () {
-        const { count, faults } = yield* tried(bothHalves(sample(bends, most, ({ always }) => always === true)))
+        const { count, faults } = yield* tried(sample(bothHalves(bends), most, ({ always }) => always === true))
         report({ suite: "worlds", what: `worlds of ${what}`, tried: count, losses: faults.length })
         assert.deepStrictEqual(faults, [])
       }),
