@@ -1,5 +1,6 @@
 /** calm's services in a program of our own: the real database, files and processes, and a git of our own. */
 import * as Calm from "@calm/core/Calm"
+import * as Ports from "@calm/core/Ports"
 import { CurrentActor } from "@calm/core/CurrentActor"
 import { CurrentProject } from "@calm/core/CurrentProject"
 import { Projects } from "@calm/core/Projects"
@@ -17,7 +18,7 @@ import * as RecordingGit from "./RecordingGit.js"
 
 /** All services of calm over the real things, with our git in front of the real one. */
 const calm = (home: string) => {
-  const ports = RecordingGit.layer.pipe(Layer.provideMerge(Calm.ports({ home })))
+  const ports = RecordingGit.layer.pipe(Layer.provideMerge(Ports.layer({ home })))
   return Calm.services.pipe(Layer.provideMerge(ports), Layer.provideMerge(Environment.layer))
 }
 

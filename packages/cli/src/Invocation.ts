@@ -1,5 +1,5 @@
 /** What a command knows about how it was called, beside its own arguments. */
-import type { System } from "@calm/core/Calm"
+import type { System } from "@calm/core/Ports"
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"

@@ -1,5 +1,5 @@
 /** One run of calm: from the words of the command line to what is printed. */
-import type { System } from "@calm/core/Calm"
+import type { System } from "@calm/core/Ports"
 import { isProblem, type Problem } from "@calm/domain/Problem"
 import { Outcome } from "@calm/domain/Verdict"
 import type { Environment } from "@calm/process/Environment"

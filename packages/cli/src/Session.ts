@@ -4,11 +4,11 @@
  * `layer` serves a command in a project, `withGit` one that needs git besides, `anyProject` one that acts on all projects,
  * `first` the one that makes the project.
  */
-import * as Calm from "@calm/core/Calm"
-import { CurrentActor } from "@calm/core/CurrentActor"
+import { type Actor, CurrentActor } from "@calm/core/CurrentActor"
 import { CurrentProject } from "@calm/core/CurrentProject"
 import * as Home from "@calm/core/Home"
 import * as HomeFile from "@calm/core/HomeFile"
+import * as Ports from "@calm/core/Ports"
 import * as Projects from "@calm/core/Projects"
 import { commandLine } from "@calm/domain/CommandLine"
 import type { HomeConfig } from "@calm/domain/HomeConfig"
@@ -71,11 +71,11 @@ export type SessionError =
   | Projects.NotARepository
   | Projects.ProjectNotFound
   | Home.HomeUnusable
-  | Calm.StartError
+  | Ports.StartError
 
 /** What the command acts on the machine with. */
-export const system: Layer.Layer<Calm.System, never, Invocation> = Layer.unwrapEffect(
-  Effect.map(Invocation, (invocation) => invocation.system ?? Calm.system)
+export const system: Layer.Layer<Ports.System, never, Invocation> = Layer.unwrapEffect(
+  Effect.map(Invocation, (invocation) => invocation.system ?? Ports.system)
 )
 
 /** The worker in whose name the command runs, if any. */
@@ -154,18 +154,29 @@ const initialised = Effect.fnUntraced(function* (
   return yield* new Projects.ProjectNotFound({ path: checkout })
 })
 
-/** All services, the project and the actor. Makes nothing where calm has not been set up. */
-export const layer: Layer.Layer<Calm.Services | CurrentProject | CurrentActor, SessionError, Base> = Layer.unwrapEffect(
-  Effect.gen(function* () {
-    const { actor, folder, options } = yield* surroundings
-    yield* initialised(folder, options)
-    const project = Layer.effect(
-      CurrentProject,
-      Effect.flatMap(Projects.Projects, (projects) => projects.find(folder))
-    )
-    return project.pipe(Layer.provideMerge(Layer.merge(Calm.layer(options), Layer.succeed(CurrentActor, actor))))
-  }).pipe(Effect.provide(system))
-)
+/** Services over the real things, and the actor. */
+const acting = <S, E>(
+  services: Layer.Layer<S, E, Ports.Ports>,
+  { actor, options }: { readonly actor: Actor; readonly options: Ports.Options }
+) => Layer.merge(Layer.provide(services, Ports.layer(options)), Layer.succeed(CurrentActor, actor))
+
+/** Services for a command in a project, the project and the actor. Makes nothing where calm has not been set up. */
+export const project = <S>(
+  services: Layer.Layer<S, never, Ports.Ports>
+): Layer.Layer<S | CurrentProject | CurrentActor, SessionError, Base> =>
+  Layer.unwrapEffect(
+    Effect.gen(function* () {
+      const found = yield* surroundings
+      const { folder, options } = found
+      yield* initialised(folder, options)
+      const current = Layer.effect(
+        CurrentProject,
+        Effect.flatMap(Projects.Projects, (projects) => projects.find(folder))
+      )
+      const all = Layer.merge(services, Projects.layer)
+      return current.pipe(Layer.provideMerge(acting(all, found)))
+    }).pipe(Effect.provide(system))
+  )
 
 /** Fails where there is no git, or one that is too old: better said at once than met half-way. */
 const gitUsable = Effect.flatMap(Git.Git, (git) => git.version).pipe(
@@ -173,27 +184,36 @@ const gitUsable = Effect.flatMap(Git.Git, (git) => git.version).pipe(
 )
 
 /** The same, for a command that needs git. */
-export const withGit: Layer.Layer<Calm.Services | CurrentProject | CurrentActor, SessionError | Git.GitError, Base> =
-  Layer.tap(layer, () => gitUsable)
+export const withGit = <S>(
+  services: Layer.Layer<S, never, Ports.Ports>
+): Layer.Layer<S | CurrentProject | CurrentActor, SessionError | Git.GitError, Base> =>
+  Layer.tap(project(services), () => gitUsable)
 
 /** The folder whose repository the command is about, be it a project or not. */
 export class Starting extends Context.Tag("@calm/cli/Session/Starting")<Starting, { readonly folder: string }>() {}
 
-/** All services and the actor, for what is done to the data of all projects: no project is looked for in data that may be damaged. */
-export const anyProject: Layer.Layer<Calm.Services | CurrentActor | Starting, SessionError, Base> = Layer.unwrapEffect(
-  Effect.gen(function* () {
-    const { actor, folder, options } = yield* surroundings
-    yield* initialised(folder, options)
-    yield* Projects.located(folder)
-    return Layer.mergeAll(Calm.layer(options), Layer.succeed(CurrentActor, actor), Layer.succeed(Starting, { folder }))
-  }).pipe(Effect.provide(system))
-)
-
-/** All services and the actor, where there need not be a project yet. Makes nothing before the rest is known to be good. */
-export const first: Layer.Layer<Calm.Services | CurrentActor | Starting, SessionError | Git.GitError, Base> =
+/** Services and the actor, for what is done to the data of all projects: none is looked for in data that may be damaged. */
+export const anyProject = <S>(
+  services: Layer.Layer<S, never, Ports.Ports>
+): Layer.Layer<S | CurrentActor | Starting, SessionError, Base> =>
   Layer.unwrapEffect(
     Effect.gen(function* () {
-      const { actor, folder, options } = yield* surroundings
+      const found = yield* surroundings
+      const { folder, options } = found
+      yield* initialised(folder, options)
+      yield* Projects.located(folder)
+      return Layer.merge(acting(services, found), Layer.succeed(Starting, { folder }))
+    }).pipe(Effect.provide(system))
+  )
+
+/** The same where there need not be a project yet. Makes nothing before the rest is known to be good. */
+export const first = <S>(
+  services: Layer.Layer<S, never, Ports.Ports>
+): Layer.Layer<S | CurrentActor | Starting, SessionError | Git.GitError, Base> =>
+  Layer.unwrapEffect(
+    Effect.gen(function* () {
+      const found = yield* surroundings
+      const { folder, options } = found
       yield* Projects.located(folder, true)
       yield* gitUsable
       // Somebody else's folder stays as it is, too.
@@ -202,10 +222,6 @@ export const first: Layer.Layer<Calm.Services | CurrentActor | Starting, Session
       yield* Effect.flatMap(Home.Home, (home) => home.prepare).pipe(
         Effect.provide(Home.layer({ path: options.home, database: options.database }))
       )
-      return Layer.mergeAll(
-        Calm.layer(options),
-        Layer.succeed(CurrentActor, actor),
-        Layer.succeed(Starting, { folder })
-      )
+      return Layer.merge(acting(services, found), Layer.succeed(Starting, { folder }))
     }).pipe(Effect.provide(system))
   )

@@ -1,7 +1,7 @@
 // The environment enters the program here, and nowhere else.
 // @effect-diagnostics processEnv:off
 /** Starts calm as a process over a tree of commands. What needs no command is answered before anything heavy is loaded. */
-import type { System } from "@calm/core/Calm"
+import type { System } from "@calm/core/Ports"
 import type * as Layer from "effect/Layer"
 import * as Url from "node:url"
 import { logLevelIn, wantsJson, wantsQuiet } from "./Globals.ts"

@@ -30,7 +30,7 @@ export const leaf = Leaf.make({
   args: { task: Parameter.argument("task", "The task", Words.Id, "task") },
   options: {},
   output: Explain.Explanation,
-  layer: Session.withGit,
+  layer: Session.withGit(Explain.layer),
   run: Effect.fn("explain")(function* ({ task }) {
     return yield* (yield* Explain.Explain).explain(task)
   }),

@@ -12,7 +12,7 @@ export const leaf = Leaf.make({
   args: {},
   options: {},
   output: Projects.Registration,
-  layer: Session.first,
+  layer: Session.first(Projects.layer),
   run: Effect.fn("init")(function* () {
     const { folder } = yield* Session.Starting
     return yield* (yield* Projects.Projects).register(folder)

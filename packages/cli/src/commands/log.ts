@@ -33,7 +33,7 @@ export const leaf = Leaf.make({
     limit: Parameter.option("limit", "n", "At most so many (50)", Words.Limit)
   },
   output: Schema.Struct({ events: Schema.Array(Event) }),
-  layer: Session.layer,
+  layer: Session.project(Events.layer),
   run: Effect.fn("log")(function* ({ limit, since, task }) {
     const events = yield* Events.Events
     return { events: yield* events.list({ task, since: yield* Words.since(since), limit: limit ?? 50 }) }

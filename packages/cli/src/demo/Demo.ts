@@ -3,6 +3,7 @@
  * check scripts; the same services as the commands.
  */
 import * as Calm from "@calm/core/Calm"
+import * as Ports from "@calm/core/Ports"
 import { CurrentActor } from "@calm/core/CurrentActor"
 import { CurrentProject } from "@calm/core/CurrentProject"
 import { Events } from "@calm/core/Events"
@@ -77,7 +78,7 @@ const play = (folder: string, { gates, roles }: Installation) =>
     const repo = path.join(folder, "greetings")
     const machine = Layer.mergeAll(
       layerOf({ ...outer, cwd: repo }),
-      Calm.system,
+      Ports.system,
       Layer.succeed(CurrentActor, { name: "me", workerId: null })
     )
     const calm = Calm.layer({ home: path.join(folder, "home"), gates, roles }).pipe(

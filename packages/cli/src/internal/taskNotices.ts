@@ -1,8 +1,6 @@
 /** What whoever changes a task should know besides. */
 import { Tasks } from "@calm/core/Tasks"
-import { Workers } from "@calm/core/Workers"
 import { letGo } from "@calm/domain/Blocking"
-import type { TaskId } from "@calm/domain/Ids"
 import { Task } from "@calm/domain/Task"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -24,13 +22,3 @@ export const withDeadBlockers = Effect.fnUntraced(function* (task: Task) {
         : [`${task.id} waits in vain for ${dead.join(", ")}: it was cancelled or deleted\n${letGo(task.id, left)}`]
   }
 })
-
-/** The task, and who is at work on it all the same. */
-export const withActiveWorkers = Effect.fnUntraced(function* (task: Task) {
-  const active = yield* (yield* Workers).activeOn(task.id)
-  const ids: ReadonlyArray<string> = active.map(({ id }) => id)
-  return { ...task, notices: ids.length === 0 ? [] : [stillActive(task.id, ids)] }
-})
-
-const stillActive = (task: TaskId, workers: ReadonlyArray<string>): string =>
-  `still active on ${task}: ${workers.join(", ")}\ncalm worker list --task ${task}`

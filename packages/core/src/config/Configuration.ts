@@ -12,7 +12,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
-import { type Committed, configFile, Rulebook, type RulebookError } from "../gates/Rulebook.ts"
+import { type Committed, configFile, Rulebook, type RulebookError, layer as rulebookLayer } from "../gates/Rulebook.ts"
 import { Home } from "../home/Home.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import { decode } from "./ConfigFile.ts"
@@ -132,5 +132,4 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over git and files. */
-export const layer: Layer.Layer<Configuration, never, Git | FileSystem.FileSystem | Path.Path | Home | Rulebook> =
-  Layer.effect(Configuration, make)
+export const layer = Layer.effect(Configuration, make).pipe(Layer.provide(rulebookLayer))

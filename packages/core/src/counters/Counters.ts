@@ -12,7 +12,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { atomicallyIn } from "../internal/atomically.ts"
 import type { CurrentActor } from "../events/CurrentActor.ts"
-import { Events } from "../events/Events.ts"
+import { Events, layer as eventsLayer } from "../events/Events.ts"
 import { type NotForWorkers, peopleOnly } from "../events/PeopleOnly.ts"
 import { now } from "../internal/now.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
@@ -174,4 +174,4 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over the database. */
-export const layer: Layer.Layer<Counters, never, SqlClient.SqlClient | Events> = Layer.effect(Counters, make)
+export const layer = Layer.effect(Counters, make).pipe(Layer.provide(eventsLayer))

@@ -11,11 +11,11 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type { CurrentActor } from "../events/CurrentActor.ts"
-import { MergeInspector } from "../merges/MergeInspector.ts"
+import { MergeInspector, layer as mergeInspectorLayer } from "../merges/MergeInspector.ts"
 import type { CurrentProject } from "../projects/CurrentProject.ts"
 import type { TaskNotFound } from "../tasks/TaskErrors.ts"
-import { Tasks } from "../tasks/Tasks.ts"
-import { FactFinder, type SurveyError } from "./FactFinder.ts"
+import { Tasks, layer as tasksLayer } from "../tasks/Tasks.ts"
+import { FactFinder, type SurveyError, layer as factFinderLayer } from "./FactFinder.ts"
 import type { Rules } from "./Rulebook.ts"
 
 /** One move that the phase table has. */
@@ -113,4 +113,4 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over the services that it asks. */
-export const layer: Layer.Layer<Explain, never, Tasks | FactFinder | MergeInspector> = Layer.effect(Explain, make)
+export const layer = Layer.effect(Explain, make).pipe(Layer.provide([tasksLayer, factFinderLayer, mergeInspectorLayer]))

@@ -33,7 +33,7 @@ import { movedFrom } from "../worktrees/internal/moved.ts"
 import * as WorktreeRows from "../worktrees/internal/WorktreeRows.ts"
 import { codeDigest, summarise } from "./internal/changes.ts"
 import * as EvidenceRows from "./internal/EvidenceRows.ts"
-import { Rulebook, type RulebookError, type Rules } from "./Rulebook.ts"
+import { Rulebook, type RulebookError, type Rules, layer as rulebookLayer } from "./Rulebook.ts"
 
 /** The base branch has no commit to judge anything against. */
 export class BaseMissing extends Schema.TaggedError<BaseMissing>()("BaseMissing", {
@@ -339,8 +339,4 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over the database, git and files. */
-export const layer: Layer.Layer<
-  FactFinder,
-  never,
-  SqlClient.SqlClient | FileSystem.FileSystem | Path.Path | Git | Rulebook
-> = Layer.effect(FactFinder, make)
+export const layer = Layer.effect(FactFinder, make).pipe(Layer.provide(rulebookLayer))

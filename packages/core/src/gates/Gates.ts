@@ -21,19 +21,19 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { atomicallyIn } from "../internal/atomically.ts"
 import { CurrentActor } from "../events/CurrentActor.ts"
-import { Events } from "../events/Events.ts"
+import { Events, layer as eventsLayer } from "../events/Events.ts"
 import { type NotForWorkers, peopleOnly } from "../events/PeopleOnly.ts"
 import type { HomeUnusable } from "../home/Home.ts"
 import { now } from "../internal/now.ts"
-import { MergeInspector } from "../merges/MergeInspector.ts"
+import { MergeInspector, layer as mergeInspectorLayer } from "../merges/MergeInspector.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import type { TaskNotFound } from "../tasks/TaskErrors.ts"
-import { Tasks } from "../tasks/Tasks.ts"
+import { Tasks, layer as tasksLayer } from "../tasks/Tasks.ts"
 import { CheckProgress } from "./CheckProgress.ts"
-import { CheckRunner } from "./CheckRunner.ts"
-import { FactFinder, type Survey, type SurveyError } from "./FactFinder.ts"
+import { CheckRunner, layer as checkRunnerLayer } from "./CheckRunner.ts"
+import { FactFinder, type Survey, type SurveyError, layer as factFinderLayer } from "./FactFinder.ts"
 import * as EvidenceRows from "./internal/EvidenceRows.ts"
-import { Rulebook, type RulebookError } from "./Rulebook.ts"
+import { Rulebook, type RulebookError, layer as rulebookLayer } from "./Rulebook.ts"
 
 /** The type of task has no such transition. Never a pass. */
 export class UnknownTransition extends Schema.TaggedError<UnknownTransition>()("UnknownTransition", {
@@ -382,8 +382,6 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over the database and git. */
-export const layer: Layer.Layer<
-  Gates,
-  never,
-  SqlClient.SqlClient | Git | Events | Tasks | Rulebook | FactFinder | CheckRunner | MergeInspector
-> = Layer.effect(Gates, make)
+export const layer = Layer.effect(Gates, make).pipe(
+  Layer.provide([eventsLayer, tasksLayer, rulebookLayer, factFinderLayer, checkRunnerLayer, mergeInspectorLayer])
+)

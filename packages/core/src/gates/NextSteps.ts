@@ -14,7 +14,10 @@ import type { CurrentActor } from "../events/CurrentActor.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import * as MergeInspector from "../merges/MergeInspector.ts"
 import * as TaskRows from "../tasks/internal/TaskRows.ts"
-import { Tasks } from "../tasks/Tasks.ts"
+import { Tasks, layer as tasksLayer } from "../tasks/Tasks.ts"
+import { layer as countersLayer } from "../counters/Counters.ts"
+import { layer as workersLayer } from "../workers/Workers.ts"
+import { layer as checkRunnerLayer } from "./CheckRunner.ts"
 import * as Explain from "./Explain.ts"
 import * as FactFinder from "./FactFinder.ts"
 import * as RememberingGit from "./internal/rememberingGit.ts"
@@ -113,8 +116,6 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over all that judges a task. */
-export const layer: Layer.Layer<
-  NextSteps,
-  never,
-  SqlClient.SqlClient | Git | Tasks | FactFinder.FactFinder | Rulebook.Rulebook | Judging
-> = Layer.effect(NextSteps, make)
+export const layer = Layer.effect(NextSteps, make).pipe(
+  Layer.provide([tasksLayer, FactFinder.layer, Rulebook.layer, checkRunnerLayer, countersLayer, workersLayer])
+)

@@ -16,16 +16,16 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { Counters } from "../counters/Counters.ts"
+import { Counters, layer as countersLayer } from "../counters/Counters.ts"
 import * as MergeRows from "../merges/internal/MergeRows.ts"
-import { Operations } from "../operations/Operations.ts"
+import { Operations, layer as operationsLayer } from "../operations/Operations.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import * as TaskRows from "../tasks/internal/TaskRows.ts"
-import { Tasks } from "../tasks/Tasks.ts"
-import { Workers } from "../workers/Workers.ts"
+import { Tasks, layer as tasksLayer } from "../tasks/Tasks.ts"
+import { Workers, layer as workersLayer } from "../workers/Workers.ts"
 import { linkOf } from "../worktrees/internal/linkOf.ts"
-import { Listed, Worktrees } from "../worktrees/Worktrees.ts"
-import { DatabaseHealth } from "./DatabaseHealth.ts"
+import { Listed, Worktrees, layer as worktreesLayer } from "../worktrees/Worktrees.ts"
+import { DatabaseHealth, layer as databaseHealthLayer } from "./DatabaseHealth.ts"
 
 /** An open task in one line. */
 export const OpenTask = Schema.Struct({
@@ -233,8 +233,6 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over the services that it asks. */
-export const layer: Layer.Layer<
-  Status,
-  never,
-  SqlClient.SqlClient | Git | Tasks | Worktrees | Workers | Counters | Operations | Owners | DatabaseHealth
-> = Layer.effect(Status, make)
+export const layer = Layer.effect(Status, make).pipe(
+  Layer.provide([tasksLayer, worktreesLayer, workersLayer, countersLayer, operationsLayer, databaseHealthLayer])
+)

@@ -17,14 +17,14 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import { Counters } from "../counters/Counters.ts"
+import { Counters, layer as countersLayer } from "../counters/Counters.ts"
 import { CurrentActor } from "../events/CurrentActor.ts"
-import { CheckRunner } from "../gates/CheckRunner.ts"
-import { FactFinder, type Survey, type SurveyError } from "../gates/FactFinder.ts"
+import { CheckRunner, layer as checkRunnerLayer } from "../gates/CheckRunner.ts"
+import { FactFinder, type Survey, type SurveyError, layer as factFinderLayer } from "../gates/FactFinder.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import type { TaskNotFound } from "../tasks/TaskErrors.ts"
-import { Tasks } from "../tasks/Tasks.ts"
-import { Workers } from "../workers/Workers.ts"
+import { Tasks, layer as tasksLayer } from "../tasks/Tasks.ts"
+import { Workers, layer as workersLayer } from "../workers/Workers.ts"
 
 /** Are two paths the same, or one inside the other? */
 const overlaps = (a: string, b: string) => {
@@ -266,8 +266,6 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over git and files. */
-export const layer: Layer.Layer<
-  MergeInspector,
-  never,
-  Git | FileSystem.FileSystem | Path.Path | Environment | Tasks | Counters | FactFinder | CheckRunner | Workers
-> = Layer.effect(MergeInspector, make)
+export const layer = Layer.effect(MergeInspector, make).pipe(
+  Layer.provide([tasksLayer, countersLayer, factFinderLayer, checkRunnerLayer, workersLayer])
+)

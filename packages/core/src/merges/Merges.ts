@@ -19,9 +19,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { Counters } from "../counters/Counters.ts"
+import { Counters, layer as countersLayer } from "../counters/Counters.ts"
 import { CurrentActor } from "../events/CurrentActor.ts"
-import type { Events } from "../events/Events.ts"
 import { type NotForWorkers, peopleOnly } from "../events/PeopleOnly.ts"
 import type { Survey, SurveyError } from "../gates/FactFinder.ts"
 import {
@@ -29,21 +28,28 @@ import {
   type OperationError,
   Operations,
   type OperationRunning,
-  type OperationUnknown
+  type OperationUnknown,
+  layer as operationsLayer
 } from "../operations/Operations.ts"
-import type { Home } from "../home/Home.ts"
-import { Locks, type LockTimedOut } from "../operations/Locks.ts"
+import { Locks, type LockTimedOut, layer as locksLayer } from "../operations/Locks.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import { MoveRefused, type TaskNotFound } from "../tasks/TaskErrors.ts"
-import { Tasks } from "../tasks/Tasks.ts"
-import { Dependencies, Installation, isAffected, skipped } from "../worktrees/Dependencies.ts"
+import { Tasks, layer as tasksLayer } from "../tasks/Tasks.ts"
+import {
+  Dependencies,
+  Installation,
+  isAffected,
+  skipped,
+  layer as dependenciesLayer
+} from "../worktrees/Dependencies.ts"
 import * as Removal from "../worktrees/internal/removal.ts"
 import * as Trash from "../worktrees/internal/trash.ts"
 import * as WorktreeRows from "../worktrees/internal/WorktreeRows.ts"
 import { lockOf } from "../worktrees/Worktrees.ts"
-import { type Inspection, MergeInspector } from "./MergeInspector.ts"
+import { type Inspection, MergeInspector, layer as mergeInspectorLayer } from "./MergeInspector.ts"
 import * as MergeOperation from "./internal/mergeOperation.ts"
 import * as MergeRows from "./internal/MergeRows.ts"
+import { layer as eventsLayer } from "../events/Events.ts"
 
 const CommitLine = Schema.Struct({ commit: Schema.String, subject: Schema.String })
 
@@ -292,19 +298,14 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over the database, git and files. */
-export const layer: Layer.Layer<
-  Merges,
-  never,
-  | SqlClient.SqlClient
-  | Git
-  | FileSystem.FileSystem
-  | Path.Path
-  | Events
-  | Tasks
-  | Counters
-  | MergeInspector
-  | Locks
-  | Operations
-  | Dependencies
-  | Home
-> = Layer.effect(Merges, make)
+export const layer = Layer.effect(Merges, make).pipe(
+  Layer.provide([
+    eventsLayer,
+    tasksLayer,
+    countersLayer,
+    mergeInspectorLayer,
+    locksLayer,
+    operationsLayer,
+    dependenciesLayer
+  ])
+)

@@ -19,7 +19,7 @@ import * as Schema from "effect/Schema"
 import { randomId } from "../internal/randomId.ts"
 import { atomicallyIn } from "../internal/atomically.ts"
 import type { CurrentActor } from "../events/CurrentActor.ts"
-import { Events } from "../events/Events.ts"
+import { Events, layer as eventsLayer } from "../events/Events.ts"
 import { now } from "../internal/now.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import type { FileFailed } from "./FileFailed.ts"
@@ -297,7 +297,4 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over the database. */
-export const layer: Layer.Layer<Operations, never, SqlClient.SqlClient | Owners | Events> = Layer.effect(
-  Operations,
-  make
-)
+export const layer = Layer.effect(Operations, make).pipe(Layer.provide(eventsLayer))

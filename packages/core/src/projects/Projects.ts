@@ -23,7 +23,7 @@ import * as Schema from "effect/Schema"
 import { randomId } from "../internal/randomId.ts"
 import { atomicallyIn } from "../internal/atomically.ts"
 import type { CurrentActor } from "../events/CurrentActor.ts"
-import { Events } from "../events/Events.ts"
+import { Events, layer as eventsLayer } from "../events/Events.ts"
 import { Home, type HomeUnusable } from "../home/Home.ts"
 import type { FileFailed } from "../operations/FileFailed.ts"
 import { now } from "../internal/now.ts"
@@ -278,8 +278,4 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over the database, git and files. */
-export const layer: Layer.Layer<
-  Projects,
-  never,
-  SqlClient.SqlClient | FileSystem.FileSystem | Path.Path | Git | Home | Events
-> = Layer.effect(Projects, make)
+export const layer = Layer.effect(Projects, make).pipe(Layer.provide(eventsLayer))

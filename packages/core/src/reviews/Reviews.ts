@@ -13,14 +13,14 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { atomicallyIn } from "../internal/atomically.ts"
 import { CurrentActor } from "../events/CurrentActor.ts"
-import { Events } from "../events/Events.ts"
+import { Events, layer as eventsLayer } from "../events/Events.ts"
 import { type NotForWorkers, peopleOnly } from "../events/PeopleOnly.ts"
-import { FactFinder, type SurveyError } from "../gates/FactFinder.ts"
+import { FactFinder, type SurveyError, layer as factFinderLayer } from "../gates/FactFinder.ts"
 import { now } from "../internal/now.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import type { WorkerNotFound } from "../workers/WorkerErrors.ts"
 import type { TaskNotFound } from "../tasks/TaskErrors.ts"
-import { Tasks } from "../tasks/Tasks.ts"
+import { Tasks, layer as tasksLayer } from "../tasks/Tasks.ts"
 import * as Reviewer from "./internal/reviewer.ts"
 import * as ReviewRows from "./internal/ReviewRows.ts"
 import {
@@ -283,7 +283,4 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over the database and git. */
-export const layer: Layer.Layer<Reviews, never, SqlClient.SqlClient | Git | Events | Tasks | FactFinder> = Layer.effect(
-  Reviews,
-  make
-)
+export const layer = Layer.effect(Reviews, make).pipe(Layer.provide([eventsLayer, tasksLayer, factFinderLayer]))

@@ -18,17 +18,17 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { CurrentActor } from "../events/CurrentActor.ts"
-import { Events } from "../events/Events.ts"
+import { Events, layer as eventsLayer } from "../events/Events.ts"
 import { atomicallyIn } from "../internal/atomically.ts"
 import { now } from "../internal/now.ts"
 import { timeId } from "../internal/timeId.ts"
-import { Locks } from "../operations/Locks.ts"
-import { Operations } from "../operations/Operations.ts"
+import { Locks, layer as locksLayer } from "../operations/Locks.ts"
+import { Operations, layer as operationsLayer } from "../operations/Operations.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import { lockOf } from "../worktrees/internal/lockOf.ts"
 import * as WorktreeRows from "../worktrees/internal/WorktreeRows.ts"
-import { type Listed, Worktrees } from "../worktrees/Worktrees.ts"
-import { Workers } from "../workers/Workers.ts"
+import { type Listed, Worktrees, layer as worktreesLayer } from "../worktrees/Worktrees.ts"
+import { Workers, layer as workersLayer } from "../workers/Workers.ts"
 import * as Keeping from "./internal/keeping.ts"
 import * as SessionRows from "./internal/SessionRows.ts"
 import {
@@ -289,8 +289,6 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over the database, git and files. */
-export const layer: Layer.Layer<
-  Sessions,
-  never,
-  SqlClient.SqlClient | Git | FileSystem.FileSystem | Events | Locks | Operations | Workers | Worktrees
-> = Layer.effect(Sessions, make)
+export const layer = Layer.effect(Sessions, make).pipe(
+  Layer.provide([eventsLayer, locksLayer, operationsLayer, workersLayer, worktreesLayer])
+)

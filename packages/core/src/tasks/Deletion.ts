@@ -11,11 +11,11 @@ import { atomicallyIn } from "../internal/atomically.ts"
 import type { LockTimedOut } from "../operations/Locks.ts"
 import type { OperationError, OperationRunning, OperationUnknown } from "../operations/Operations.ts"
 import type { CurrentProject } from "../projects/CurrentProject.ts"
-import { Workers } from "../workers/Workers.ts"
+import { Workers, layer as workersLayer } from "../workers/Workers.ts"
 import type { RemovalRefused } from "../worktrees/WorktreeErrors.ts"
-import { Removed, Worktrees } from "../worktrees/Worktrees.ts"
+import { Removed, Worktrees, layer as worktreesLayer } from "../worktrees/Worktrees.ts"
 import { type TaskBeingMerged, TaskInWork, type TaskNotDeleted, type TaskNotFound } from "./TaskErrors.ts"
-import { Tasks } from "./Tasks.ts"
+import { Tasks, layer as tasksLayer } from "./Tasks.ts"
 
 /** A task that was hidden. */
 export const Deleted = Schema.Struct({
@@ -94,7 +94,4 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over the database. */
-export const layer: Layer.Layer<Deletion, never, SqlClient.SqlClient | Tasks | Worktrees | Workers> = Layer.effect(
-  Deletion,
-  make
-)
+export const layer = Layer.effect(Deletion, make).pipe(Layer.provide([tasksLayer, worktreesLayer, workersLayer]))

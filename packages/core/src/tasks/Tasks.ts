@@ -14,7 +14,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { atomicallyIn } from "../internal/atomically.ts"
 import { CurrentActor } from "../events/CurrentActor.ts"
-import { Events } from "../events/Events.ts"
+import { Events, layer as eventsLayer } from "../events/Events.ts"
 import { type NotForWorkers, peopleOnly } from "../events/PeopleOnly.ts"
 import { Home } from "../home/Home.ts"
 import { given } from "../internal/given.ts"
@@ -350,4 +350,4 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over the database. */
-export const layer: Layer.Layer<Tasks, never, SqlClient.SqlClient | Events | Home> = Layer.effect(Tasks, make)
+export const layer = Layer.effect(Tasks, make).pipe(Layer.provide(eventsLayer))

@@ -15,12 +15,12 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { atomicallyIn } from "../internal/atomically.ts"
 import { CurrentActor } from "../events/CurrentActor.ts"
-import { Events } from "../events/Events.ts"
-import { FactFinder, type Survey, type SurveyError } from "../gates/FactFinder.ts"
+import { Events, layer as eventsLayer } from "../events/Events.ts"
+import { FactFinder, type Survey, type SurveyError, layer as factFinderLayer } from "../gates/FactFinder.ts"
 import { now } from "../internal/now.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import { MoveRefused, TaskBeingMerged, TaskChanged, TaskNotFound, UnknownPhase } from "./TaskErrors.ts"
-import { Tasks } from "./Tasks.ts"
+import { Tasks, layer as tasksLayer } from "./Tasks.ts"
 import * as TaskRows from "./internal/TaskRows.ts"
 
 /** There is no such move from the task's phase. */
@@ -232,7 +232,4 @@ const mergeOnly = (task: Task, { gate, outcomes }: Verdict): Verdict => {
 }
 
 /** The real one, over the database. */
-export const layer: Layer.Layer<Transitions, never, SqlClient.SqlClient | Events | Tasks | FactFinder> = Layer.effect(
-  Transitions,
-  make
-)
+export const layer = Layer.effect(Transitions, make).pipe(Layer.provide([eventsLayer, tasksLayer, factFinderLayer]))

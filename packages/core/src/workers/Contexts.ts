@@ -18,16 +18,16 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { CurrentActor } from "../events/CurrentActor.ts"
-import { Explain, type ExplainedMove } from "../gates/Explain.ts"
-import { FactFinder, type SurveyError } from "../gates/FactFinder.ts"
-import { Rulebook } from "../gates/Rulebook.ts"
+import { Explain, type ExplainedMove, layer as explainLayer } from "../gates/Explain.ts"
+import { FactFinder, type SurveyError, layer as factFinderLayer } from "../gates/FactFinder.ts"
+import { Rulebook, layer as rulebookLayer } from "../gates/Rulebook.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import type { TaskNotFound } from "../tasks/TaskErrors.ts"
-import { Worktrees } from "../worktrees/Worktrees.ts"
+import { Worktrees, layer as worktreesLayer } from "../worktrees/Worktrees.ts"
 import { misfits } from "./internal/misfits.ts"
 import { nextCommands } from "./internal/nextCommands.ts"
-import { type RoleError, Roles } from "./Roles.ts"
-import { Workers } from "./Workers.ts"
+import { type RoleError, Roles, layer as rolesLayer } from "./Roles.ts"
+import { Workers, layer as workersLayer } from "./Workers.ts"
 
 /** Where the work is done. */
 export const Surroundings = Schema.Struct({
@@ -215,8 +215,6 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over git and files. */
-export const layer: Layer.Layer<
-  Contexts,
-  never,
-  FileSystem.FileSystem | Path.Path | Roles | Workers | Explain | FactFinder | Rulebook | Worktrees
-> = Layer.effect(Contexts, make)
+export const layer = Layer.effect(Contexts, make).pipe(
+  Layer.provide([rolesLayer, workersLayer, explainLayer, factFinderLayer, rulebookLayer, worktreesLayer])
+)

@@ -19,21 +19,21 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { CurrentActor } from "../events/CurrentActor.ts"
-import { Events } from "../events/Events.ts"
+import { Events, layer as eventsLayer } from "../events/Events.ts"
 import { Home } from "../home/Home.ts"
 import { atomicallyIn } from "../internal/atomically.ts"
 import { ago, now } from "../internal/now.ts"
 import { timeId } from "../internal/timeId.ts"
-import { Operations } from "../operations/Operations.ts"
+import { Operations, layer as operationsLayer } from "../operations/Operations.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import * as TaskRows from "../tasks/internal/TaskRows.ts"
 import { TaskBeingMerged, TaskFinished, TaskNotFound } from "../tasks/TaskErrors.ts"
-import { Tasks } from "../tasks/Tasks.ts"
+import { Tasks, layer as tasksLayer } from "../tasks/Tasks.ts"
 import { kinds } from "../worktrees/internal/worktreeOperations.ts"
 import { WorktreeBeingRemoved } from "../worktrees/WorktreeErrors.ts"
 import { misfits } from "./internal/misfits.ts"
 import * as WorkerRows from "./internal/WorkerRows.ts"
-import { type RoleError, Roles } from "./Roles.ts"
+import { type RoleError, Roles, layer as rolesLayer } from "./Roles.ts"
 import { WorkerEnded, WorkerNotFound } from "./WorkerErrors.ts"
 
 /** A worker that was started. */
@@ -284,5 +284,6 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over the database. */
-export const layer: Layer.Layer<Workers, never, SqlClient.SqlClient | Events | Operations | Tasks | Roles | Home> =
-  Layer.effect(Workers, make)
+export const layer = Layer.effect(Workers, make).pipe(
+  Layer.provide([eventsLayer, operationsLayer, tasksLayer, rolesLayer])
+)

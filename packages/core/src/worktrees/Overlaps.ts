@@ -19,11 +19,11 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { type BaseMissing, FactFinder } from "../gates/FactFinder.ts"
-import { Rulebook, type RulebookError } from "../gates/Rulebook.ts"
+import { type BaseMissing, FactFinder, layer as factFinderLayer } from "../gates/FactFinder.ts"
+import { Rulebook, type RulebookError, layer as rulebookLayer } from "../gates/Rulebook.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import type { TaskNotFound } from "../tasks/TaskErrors.ts"
-import { Tasks } from "../tasks/Tasks.ts"
+import { Tasks, layer as tasksLayer } from "../tasks/Tasks.ts"
 import * as WorktreeRows from "./internal/WorktreeRows.ts"
 
 /** What of another task's work meets this one. */
@@ -166,8 +166,4 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over the database, git and files. */
-export const layer: Layer.Layer<
-  Overlaps,
-  never,
-  SqlClient.SqlClient | Git | FileSystem.FileSystem | Tasks | FactFinder | Rulebook
-> = Layer.effect(Overlaps, make)
+export const layer = Layer.effect(Overlaps, make).pipe(Layer.provide([tasksLayer, factFinderLayer, rulebookLayer]))

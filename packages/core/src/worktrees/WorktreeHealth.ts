@@ -7,10 +7,7 @@
 import { TaskId } from "@calm/domain/Ids"
 import * as Health from "@calm/domain/WorktreeHealth"
 import { Git, type GitError } from "@calm/git/Git"
-import type { Environment } from "@calm/process/Environment"
 import type { StoreError } from "@calm/sql/StoreError"
-import type * as FileSystem from "@effect/platform/FileSystem"
-import type * as Path from "@effect/platform/Path"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -18,17 +15,17 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type { CurrentActor } from "../events/CurrentActor.ts"
-import { Events } from "../events/Events.ts"
-import type { FactFinder } from "../gates/FactFinder.ts"
+import { Events, layer as eventsLayer } from "../events/Events.ts"
 import { atomicallyIn } from "../internal/atomically.ts"
 import type { FileFailed } from "../operations/FileFailed.ts"
-import { Locks, type LockTimedOut } from "../operations/Locks.ts"
+import { Locks, type LockTimedOut, layer as locksLayer } from "../operations/Locks.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
-import type { Workers } from "../workers/Workers.ts"
 import * as Conditions from "./internal/conditions.ts"
 import * as Leftovers from "./internal/leftovers.ts"
 import { lockOf } from "./internal/lockOf.ts"
-import { Worktrees } from "./Worktrees.ts"
+import { Worktrees, layer as worktreesLayer } from "./Worktrees.ts"
+import { layer as factFinderLayer } from "../gates/FactFinder.ts"
+import { layer as workersLayer } from "../workers/Workers.ts"
 
 /** A worktree with everything that is wrong with it. */
 export const Checked = Schema.Struct({
@@ -157,17 +154,6 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over the database, git and files. */
-export const layer: Layer.Layer<
-  WorktreeHealth,
-  never,
-  | SqlClient.SqlClient
-  | Git
-  | FileSystem.FileSystem
-  | Path.Path
-  | Environment
-  | Events
-  | Locks
-  | Worktrees
-  | FactFinder
-  | Workers
-> = Layer.effect(WorktreeHealth, make)
+export const layer = Layer.effect(WorktreeHealth, make).pipe(
+  Layer.provide([eventsLayer, locksLayer, worktreesLayer, factFinderLayer, workersLayer])
+)

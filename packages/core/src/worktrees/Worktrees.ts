@@ -9,7 +9,6 @@ import * as Phase from "@calm/domain/Phase"
 import type { Task } from "@calm/domain/Task"
 import * as Tree from "@calm/domain/Worktree"
 import { Git, type GitError } from "@calm/git/Git"
-import type { Environment } from "@calm/process/Environment"
 import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
@@ -20,9 +19,8 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { CurrentActor } from "../events/CurrentActor.ts"
-import type { Events } from "../events/Events.ts"
-import { type BaseMissing, FactFinder } from "../gates/FactFinder.ts"
-import { Rulebook, type RulebookError } from "../gates/Rulebook.ts"
+import { type BaseMissing, FactFinder, layer as factFinderLayer } from "../gates/FactFinder.ts"
+import { Rulebook, type RulebookError, layer as rulebookLayer } from "../gates/Rulebook.ts"
 import { fileFailed } from "../operations/FileFailed.ts"
 import {
   finishedEarlier,
@@ -30,16 +28,15 @@ import {
   Operations,
   type OperationRunning,
   type OperationUnknown,
-  type Recovery
+  type Recovery,
+  layer as operationsLayer
 } from "../operations/Operations.ts"
-import type { Home } from "../home/Home.ts"
-import { Locks, type LockTimedOut } from "../operations/Locks.ts"
+import { Locks, type LockTimedOut, layer as locksLayer } from "../operations/Locks.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import * as TaskRows from "../tasks/internal/TaskRows.ts"
 import { TaskFinished, TaskNotFound } from "../tasks/TaskErrors.ts"
-import { Tasks } from "../tasks/Tasks.ts"
-import type { Workers } from "../workers/Workers.ts"
-import { Dependencies, Installation, skipped } from "./Dependencies.ts"
+import { Tasks, layer as tasksLayer } from "../tasks/Tasks.ts"
+import { Dependencies, Installation, skipped, layer as dependenciesLayer } from "./Dependencies.ts"
 import { kinds, makeOperations } from "./internal/worktreeOperations.ts"
 import { lockOf } from "./internal/lockOf.ts"
 import * as RemovedTree from "./internal/removed.ts"
@@ -57,6 +54,8 @@ import {
   WorktreeExists,
   WorktreeNotFound
 } from "./WorktreeErrors.ts"
+import { layer as eventsLayer } from "../events/Events.ts"
+import { layer as workersLayer } from "../workers/Workers.ts"
 
 /** A worktree that was made. */
 export const Created = Schema.Struct({
@@ -374,21 +373,15 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over the database, git and files. */
-export const layer: Layer.Layer<
-  Worktrees,
-  never,
-  | SqlClient.SqlClient
-  | Git
-  | Environment
-  | FileSystem.FileSystem
-  | Path.Path
-  | Events
-  | Tasks
-  | FactFinder
-  | Rulebook
-  | Locks
-  | Operations
-  | Dependencies
-  | Workers
-  | Home
-> = Layer.effect(Worktrees, make)
+export const layer = Layer.effect(Worktrees, make).pipe(
+  Layer.provide([
+    eventsLayer,
+    tasksLayer,
+    factFinderLayer,
+    rulebookLayer,
+    locksLayer,
+    operationsLayer,
+    dependenciesLayer,
+    workersLayer
+  ])
+)

@@ -13,7 +13,7 @@ export const leaf = Leaf.make({
   args: {},
   options: {},
   output: Backups.Rotation,
-  layer: Session.layer,
+  layer: Session.project(Backups.layer),
   run: Effect.fn("backup.auto")(function* () {
     const backups = yield* Backups.Backups
     const { during } = yield* Progress

@@ -23,7 +23,7 @@ export const leaf = Leaf.make({
   },
   options: {},
   output: Schema.Struct({ backup: Backup }),
-  layer: Session.layer,
+  layer: Session.project(Backups.layer),
   run: Effect.fn("backup.create")(function* ({ name }) {
     const backups = yield* Backups.Backups
     const { during } = yield* Progress

@@ -19,7 +19,7 @@ export const leaf = Leaf.make({
   args: { name: Parameter.argument("name", "The backup", Words.Backup, "backup") },
   options: { yes: Parameter.flag("yes", "Do not ask") },
   output: Schema.Struct({ backup: Backup }),
-  layer: Session.layer,
+  layer: Session.project(Backups.layer),
   run: Effect.fn("backup.delete")(function* ({ name, yes }) {
     const backups = yield* Backups.Backups
     yield* peopleOnly("delete a backup")

@@ -13,7 +13,7 @@ export const leaf = Leaf.make({
   args: {},
   options: {},
   output: Schema.Struct({ backups: Schema.Array(Backup) }),
-  layer: Session.layer,
+  layer: Session.project(Backups.layer),
   run: Effect.fn("backup.list")(function* () {
     return { backups: yield* (yield* Backups.Backups).list }
   }),

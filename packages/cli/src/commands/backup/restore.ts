@@ -4,6 +4,7 @@ import * as Projects from "@calm/core/Projects"
 import { commandLine } from "@calm/domain/CommandLine"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { confirmed } from "../../Confirmation.ts"
 import * as Leaf from "../../Leaf.ts"
@@ -25,7 +26,7 @@ export const leaf = Leaf.make({
     /** Whether the backup knows the project that this was said in; if not, `calm init` registers it anew. */
     projectKnown: Schema.Boolean
   }),
-  layer: Session.anyProject,
+  layer: Session.anyProject(Layer.merge(Backups.layer, Projects.layer)),
   run: Effect.fn("backup.restore")(function* ({ name, yes }) {
     const backups = yield* Backups.Backups
     const projects = yield* Projects.Projects

@@ -14,7 +14,7 @@ export const leaf = Leaf.make({
   args: { name: Parameter.argument("name", "The backup", Words.Backup, "backup") },
   options: {},
   output: Backups.Verification,
-  layer: Session.layer,
+  layer: Session.project(Backups.layer),
   run: Effect.fn("backup.verify")(function* ({ name }) {
     const backups = yield* Backups.Backups
     const { during } = yield* Progress

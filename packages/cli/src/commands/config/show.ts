@@ -54,7 +54,7 @@ export const leaf = Leaf.make({
   args: { key: Parameter.optionalArgument("key", "Only this one, or all below it", Key) },
   options: {},
   output: Configuration.Settings,
-  layer: Session.withGit,
+  layer: Session.withGit(Configuration.layer),
   run: Effect.fn("config")(function* ({ key }) {
     const settings = yield* (yield* Configuration.Configuration).settings
     const before = yield* overrides

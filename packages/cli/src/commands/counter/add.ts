@@ -15,7 +15,7 @@ export const leaf = Leaf.make({
   },
   options: {},
   output: Counter,
-  layer: Session.layer,
+  layer: Session.project(Counters.layer),
   run: Effect.fn("counter.add")(function* ({ name, value }) {
     return yield* (yield* Counters.Counters).add(name, value ?? CounterValue.make(0))
   }),

@@ -13,7 +13,7 @@ export const leaf = Leaf.make({
   },
   options: {},
   output: Counter,
-  layer: Session.layer,
+  layer: Session.project(Counters.layer),
   run: Effect.fn("counter.get")(function* ({ name }) {
     return yield* (yield* Counters.Counters).get(name)
   }),

@@ -21,7 +21,7 @@ export const leaf = Leaf.make({
   args: {},
   options: {},
   output: Schema.Struct({ counters: Schema.Array(Counter) }),
-  layer: Session.layer,
+  layer: Session.project(Counters.layer),
   run: Effect.fn("counter.list")(function* () {
     return { counters: yield* (yield* Counters.Counters).list }
   }),

@@ -14,7 +14,7 @@ export const leaf = Leaf.make({
   },
   options: {},
   output: Counter,
-  layer: Session.layer,
+  layer: Session.project(Counters.layer),
   run: Effect.fn("counter.reset")(function* ({ name }) {
     return yield* (yield* Counters.Counters).reset(name)
   }),

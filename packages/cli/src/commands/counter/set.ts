@@ -16,7 +16,7 @@ export const leaf = Leaf.make({
   },
   options: {},
   output: Counter,
-  layer: Session.layer,
+  layer: Session.project(Counters.layer),
   run: Effect.fn("counter.set")(function* ({ name, value }) {
     return yield* (yield* Counters.Counters).set(name, value)
   }),

@@ -21,7 +21,7 @@ export const leaf = Leaf.make({
     notes: Parameter.option("notes", "text", "What to remember about it", Note)
   },
   output: Gates.Approved,
-  layer: Session.withGit,
+  layer: Session.withGit(Gates.layer),
   run: Effect.fn("gate.approve")(function* ({ by, notes, task, transition }) {
     return yield* (yield* Gates.Gates).approve(task, transition, by, notes ?? null)
   }),

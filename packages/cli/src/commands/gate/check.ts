@@ -34,7 +34,7 @@ export const leaf = Leaf.make({
     verbose: Parameter.flag("verbose", "Show on a terminal what each check printed last while it runs")
   },
   output: Gates.Checked,
-  layer: Session.withGit,
+  layer: Session.withGit(Gates.layer),
   run: Effect.fn("gate.check")(function* ({ fresh, task, transition, verbose }) {
     const gates = yield* Gates.Gates
     const { live } = yield* Progress

@@ -13,7 +13,7 @@ export const leaf = Leaf.make({
   args: {},
   options: { type: Parameter.option("type", "type", "Only the gates of this type of task", TaskType) },
   output: Schema.Struct({ gates: Schema.Array(Gates.ListedGate) }),
-  layer: Session.withGit,
+  layer: Session.withGit(Gates.layer),
   run: Effect.fn("gate.list")(function* ({ type }) {
     return { gates: yield* (yield* Gates.Gates).list(type ?? null) }
   }),

@@ -27,7 +27,7 @@ export const leaf = Leaf.make({
   },
   options: {},
   output: Reviews.TypeStanding,
-  layer: Session.withGit,
+  layer: Session.withGit(Reviews.layer),
   run: Effect.fn("review.check")(function* ({ task, type }) {
     return yield* (yield* Reviews.Reviews).check(task, type)
   }),

@@ -18,7 +18,7 @@ export const leaf = Leaf.make({
   },
   options: { reason: Parameter.requiredOption("reason", "text", "Why", Reason) },
   output: Reviews.Cleared,
-  layer: Session.withGit,
+  layer: Session.withGit(Reviews.layer),
   run: Effect.fn("review.clear")(function* ({ reason, task, type }) {
     return yield* (yield* Reviews.Reviews).clear(task, type ?? null, reason)
   }),

@@ -17,7 +17,7 @@ export const leaf = Leaf.make({
   },
   options: {},
   output: Reviews.ReviewList,
-  layer: Session.withGit,
+  layer: Session.withGit(Reviews.layer),
   run: Effect.fn("review.list")(function* ({ task, type }) {
     return yield* (yield* Reviews.Reviews).list(task, type ?? null)
   }),

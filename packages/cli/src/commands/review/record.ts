@@ -28,7 +28,7 @@ export const leaf = Leaf.make({
     notes: Parameter.option("notes", "text", "What was found", Note)
   },
   output: Reviews.Recorded,
-  layer: Session.withGit,
+  layer: Session.withGit(Reviews.layer),
   run: Effect.fn("review.record")(function* ({ task, ...entry }) {
     return yield* (yield* Reviews.Reviews).record(task, entry)
   }),

@@ -18,7 +18,7 @@ export const leaf = Leaf.make({
   args: {},
   options: { limit: Parameter.option("limit", "n", "At most so many (10)", Words.Limit) },
   output: Schema.Struct({ sessions: Schema.Array(SessionLine) }),
-  layer: Session.layer,
+  layer: Session.project(Sessions.layer),
   run: Effect.fn("session.list")(function* ({ limit }) {
     return { sessions: yield* (yield* Sessions.Sessions).list(limit ?? 10) }
   }),

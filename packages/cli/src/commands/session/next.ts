@@ -44,7 +44,7 @@ export const leaf = Leaf.make({
   args: {},
   options: {},
   output: Schema.Struct({ tasks: Schema.Array(NextSteps.NextTask) }),
-  layer: Session.withGit,
+  layer: Session.withGit(NextSteps.layer),
   run: Effect.fn("session.next")(function* () {
     return { tasks: yield* (yield* NextSteps.NextSteps).list }
   }),

@@ -12,7 +12,7 @@ export const leaf = Leaf.make({
   args: {},
   options: {},
   output: Sessions.Pending,
-  layer: Session.layer,
+  layer: Session.project(Sessions.layer),
   run: Effect.fn("session.pending")(function* () {
     return yield* (yield* Sessions.Sessions).pending
   }),

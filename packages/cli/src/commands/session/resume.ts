@@ -13,7 +13,7 @@ export const leaf = Leaf.make({
   args: { id: { ...id, completes: "pending-session" } },
   options: {},
   output: SavedSession,
-  layer: Session.layer,
+  layer: Session.project(Sessions.layer),
   run: Effect.fn("session.resume")(function* (input) {
     return yield* (yield* Sessions.Sessions).resume(input.id)
   }),

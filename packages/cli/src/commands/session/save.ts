@@ -44,7 +44,7 @@ export const leaf = Leaf.make({
     noAutoCommit: Parameter.flag("no-auto-commit", "Commit nothing: keep what is staged under the ref, too")
   },
   output: Sessions.Saved,
-  layer: Session.layer,
+  layer: Session.project(Sessions.layer),
   run: Effect.fn("session.save")(function* ({ continue: continues, noAutoCommit }) {
     const sessions = yield* Sessions.Sessions
     const input = yield* Input

@@ -33,7 +33,7 @@ export const leaf = Leaf.make({
   args: { id },
   options: {},
   output: SavedSession,
-  layer: Session.layer,
+  layer: Session.project(Sessions.layer),
   run: Effect.fn("session.show")(function* (input) {
     return yield* (yield* Sessions.Sessions).get(input.id)
   }),

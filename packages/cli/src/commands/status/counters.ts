@@ -11,7 +11,7 @@ export const leaf = Leaf.make({
   args: {},
   options: {},
   output: Schema.Struct({ counters: Schema.Array(Counter) }),
-  layer: Session.layer,
+  layer: Session.project(Counters.layer),
   run: Effect.fn("status.counters")(function* () {
     return { counters: yield* (yield* Counters.Counters).list }
   }),

@@ -35,7 +35,7 @@ export const leaf = Leaf.make({
   args: {},
   options: {},
   output: HealthSchema,
-  layer: Session.layer,
+  layer: Session.project(Status.layer),
   run: Effect.fn("status.health")(function* () {
     return yield* (yield* Status.Status).health
   }),

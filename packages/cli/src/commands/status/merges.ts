@@ -19,7 +19,7 @@ export const leaf = Leaf.make({
   args: {},
   options: { limit: Parameter.option("limit", "n", `At most so many (${usual})`, Words.Limit) },
   output: Schema.Struct({ merges: Schema.Array(Merge) }),
-  layer: Session.layer,
+  layer: Session.project(Status.layer),
   run: Effect.fn("status.merges")(function* ({ limit }) {
     return { merges: yield* (yield* Status.Status).merges(limit ?? usual) }
   }),

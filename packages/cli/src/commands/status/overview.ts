@@ -55,7 +55,7 @@ export const leaf = Leaf.make({
   args: {},
   options: {},
   output: Status.Overview,
-  layer: Session.layer,
+  layer: Session.project(Status.layer),
   run: Effect.fn("status")(function* () {
     return yield* (yield* Status.Status).overview
   }),

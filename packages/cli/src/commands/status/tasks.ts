@@ -30,7 +30,7 @@ export const leaf = Leaf.make({
   args: {},
   options: {},
   output: Schema.Struct({ phases: Schema.Array(Status.PhaseCount), tasks: Schema.Array(Status.OpenTask) }),
-  layer: Session.layer,
+  layer: Session.project(Status.layer),
   run: Effect.fn("status.tasks")(function* () {
     return yield* (yield* Status.Status).tasks
   }),

@@ -12,7 +12,7 @@ export const leaf = Leaf.make({
   args: {},
   options: {},
   output: Schema.Struct({ workers: Schema.Array(Worker) }),
-  layer: Session.layer,
+  layer: Session.project(Workers.layer),
   run: Effect.fn("status.workers")(function* () {
     return { workers: yield* (yield* Workers.Workers).list({}) }
   }),

@@ -12,7 +12,7 @@ export const leaf = Leaf.make({
   args: {},
   options: {},
   output: Schema.Struct({ worktrees: Schema.Array(Status.SeenWorktree) }),
-  layer: Session.layer,
+  layer: Session.project(Status.layer),
   run: Effect.fn("status.worktrees")(function* () {
     return { worktrees: yield* (yield* Status.Status).worktrees }
   }),

@@ -33,7 +33,7 @@ export const leaf = Leaf.make({
     )
   },
   output: NotedTask,
-  layer: Session.layer,
+  layer: Session.project(Tasks.layer),
   run: Effect.fn("task.create")(function* ({ blockedBy, id, spec, title, type }) {
     const task = yield* (yield* Tasks.Tasks).create({
       id,

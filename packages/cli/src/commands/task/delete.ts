@@ -15,7 +15,7 @@ export const leaf = Leaf.make({
   args: { id: Parameter.argument("id", "The task", Words.Id, "task") },
   options: {},
   output: Deletion.Deleted,
-  layer: Session.withGit,
+  layer: Session.withGit(Deletion.layer),
   run: Effect.fn("task.delete")(function* ({ id }) {
     const deletion = yield* Deletion.Deletion
     const { during } = yield* Progress

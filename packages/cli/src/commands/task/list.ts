@@ -28,7 +28,7 @@ export const leaf = Leaf.make({
     limit: Parameter.option("limit", "n", "At most so many", Words.Limit)
   },
   output: Schema.Struct({ tasks: Schema.Array(TaskLine) }),
-  layer: Session.layer,
+  layer: Session.project(Tasks.layer),
   run: Effect.fn("task.list")(function* (query) {
     return { tasks: yield* (yield* Tasks.Tasks).list(query) }
   }),

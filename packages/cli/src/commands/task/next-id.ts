@@ -12,7 +12,7 @@ export const leaf = Leaf.make({
   args: { prefix: Parameter.argument("prefix", "The kind of id", Schema.Literal("SPEC", "BUG")) },
   options: {},
   output: Schema.Struct({ id: TaskId }),
-  layer: Session.layer,
+  layer: Session.project(Tasks.layer),
   run: Effect.fn("task.next-id")(function* ({ prefix }) {
     return { id: yield* (yield* Tasks.Tasks).nextId(prefix) }
   }),

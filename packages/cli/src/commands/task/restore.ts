@@ -12,7 +12,7 @@ export const leaf = Leaf.make({
   args: { id: Parameter.argument("id", "The task", Words.Id, "deleted-task") },
   options: {},
   output: Deletion.Undeleted,
-  layer: Session.layer,
+  layer: Session.project(Deletion.layer),
   run: Effect.fn("task.restore")(function* ({ id }) {
     return yield* (yield* Deletion.Deletion).restore(id)
   }),

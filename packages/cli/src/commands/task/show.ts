@@ -18,7 +18,7 @@ export const leaf = Leaf.make({
   args: { id: Parameter.argument("id", "The task", Words.Id, "task") },
   options: {},
   output: Tasks.TaskDetails,
-  layer: Session.layer,
+  layer: Session.project(Tasks.layer),
   run: Effect.fn("task.show")(function* ({ id }) {
     return yield* (yield* Tasks.Tasks).details(id)
   }),

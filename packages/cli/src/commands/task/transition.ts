@@ -32,7 +32,7 @@ export const leaf = Leaf.make({
     reason: Parameter.option("reason", "text", "Why it goes back", Reason)
   },
   output: Transitions.Moved,
-  layer: Session.withGit,
+  layer: Session.withGit(Transitions.layer),
   run: Effect.fn("task.transition")(function* ({ id, phase, ...wish }) {
     return yield* (yield* Transitions.Transitions).transition(id, { to: phase, ...wish })
   }),

@@ -38,7 +38,7 @@ export const leaf = Leaf.make({
     reason: Parameter.option("reason", "text", "Why the rules are overridden", Reason)
   },
   output: NotedTask,
-  layer: Session.layer,
+  layer: Session.project(Tasks.layer),
   run: Effect.fn("task.update")(function* ({ blockedBy, id, notes, phase, reason, specialist, ...plain }) {
     const { path } = yield* Invocation
     if (phase !== undefined && reason === undefined)

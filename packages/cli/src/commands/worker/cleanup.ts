@@ -15,7 +15,7 @@ export const leaf = Leaf.make({
   args: {},
   options: { maxAge: Parameter.option("max-age", "duration", "How long silent: 30m, 2h, 1d (2h)", Words.Age) },
   output: Schema.Struct({ workers: Schema.Array(Worker) }),
-  layer: Session.layer,
+  layer: Session.project(Workers.layer),
   run: Effect.fn("worker.cleanup")(function* ({ maxAge }) {
     return { workers: yield* (yield* Workers.Workers).cleanup(maxAge) }
   }),

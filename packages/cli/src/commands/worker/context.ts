@@ -80,7 +80,7 @@ export const leaf = Leaf.make({
   },
   options: {},
   output: Contexts.WorkerContext,
-  layer: Session.withGit,
+  layer: Session.withGit(Contexts.layer),
   run: Effect.fn("worker.context")(function* ({ role, task }) {
     return yield* (yield* Contexts.Contexts).of(task, role)
   }),

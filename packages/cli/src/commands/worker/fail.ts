@@ -14,7 +14,7 @@ export const leaf = Leaf.make({
   args: { worker: Parameter.argument("worker", "The worker", Words.Worker, "worker") },
   options: { reason: Parameter.option("reason", "text", "What was in the way", Reason) },
   output: Worker,
-  layer: Session.layer,
+  layer: Session.project(Workers.layer),
   run: Effect.fn("worker.fail")(function* ({ reason, worker }) {
     return yield* (yield* Workers.Workers).fail(worker, reason ?? null)
   }),

@@ -12,7 +12,7 @@ export const leaf = Leaf.make({
   args: { worker: Parameter.argument("worker", "The worker", Words.Worker, "worker") },
   options: {},
   output: Worker,
-  layer: Session.layer,
+  layer: Session.project(Workers.layer),
   run: Effect.fn("worker.heartbeat")(function* ({ worker }) {
     return yield* (yield* Workers.Workers).heartbeat(worker)
   }),

@@ -50,7 +50,7 @@ export const leaf = Leaf.make({
     limit: Parameter.option("limit", "n", "At most so many", Words.Limit)
   },
   output: Schema.Struct({ workers: Schema.Array(Worker) }),
-  layer: Session.layer,
+  layer: Session.project(Workers.layer),
   run: Effect.fn("worker.list")(function* (query) {
     return { workers: yield* (yield* Workers.Workers).list(query) }
   }),

@@ -12,7 +12,7 @@ export const leaf = Leaf.make({
   args: { role: Parameter.argument("role", "The role, or _base", Schema.String, "role") },
   options: {},
   output: Roles.RolePrompt,
-  layer: Session.layer,
+  layer: Session.project(Roles.layer),
   run: Effect.fn("worker.prompt")(function* ({ role }) {
     return yield* (yield* Roles.Roles).prompt(role)
   }),

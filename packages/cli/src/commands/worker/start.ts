@@ -21,7 +21,7 @@ export const leaf = Leaf.make({
   },
   options: {},
   output: Workers.Started,
-  layer: Session.layer,
+  layer: Session.project(Workers.layer),
   run: Effect.fn("worker.start")(function* ({ role, task }) {
     return yield* (yield* Workers.Workers).start(task, role)
   }),

@@ -1,6 +1,7 @@
 import * as Overlaps from "@calm/core/Overlaps"
 import * as Worktrees from "@calm/core/Worktrees"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Leaf from "../../Leaf.ts"
@@ -42,7 +43,7 @@ export const leaf = Leaf.make({
     /** `null`: nobody asked. */
     overlapping: Schema.NullOr(Overlaps.Overlapping)
   }),
-  layer: Session.withGit,
+  layer: Session.withGit(Layer.mergeAll(Worktrees.layer, Overlaps.layer)),
   run: Effect.fn("worktree.create")(function* ({ base, checkOverlaps, force, noSetup, task }) {
     const worktrees = yield* Worktrees.Worktrees
     const overlaps = yield* Overlaps.Overlaps

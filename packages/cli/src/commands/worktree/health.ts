@@ -63,7 +63,7 @@ export const leaf = Leaf.make({
     dryRun: Parameter.flag("dry-run", "Only say what --fix would do")
   },
   output: WorktreeHealth.Report,
-  layer: Session.withGit,
+  layer: Session.withGit(WorktreeHealth.layer),
   run: Effect.fn("worktree.health")(function* ({ dryRun, fix }) {
     const health = yield* WorktreeHealth.WorktreeHealth
     const { during } = yield* Progress

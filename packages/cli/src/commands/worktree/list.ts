@@ -11,7 +11,7 @@ export const leaf = Leaf.make({
   args: {},
   options: {},
   output: Schema.Struct({ worktrees: Schema.Array(Worktrees.Listed) }),
-  layer: Session.layer,
+  layer: Session.project(Worktrees.layer),
   run: Effect.fn("worktree.list")(function* () {
     return { worktrees: yield* (yield* Worktrees.Worktrees).list }
   }),

@@ -52,7 +52,7 @@ export const leaf = Leaf.make({
     noPull: Parameter.flag("no-pull", "Do not ask the base's remote")
   },
   output: Schema.Union(Merges.MergeCheck, Merges.Merged),
-  layer: Session.withGit,
+  layer: Session.withGit(Merges.layer),
   run: Effect.fn("worktree.merge")(function* ({ checkOnly, force, noPull, skipSync, task }) {
     const merges = yield* Merges.Merges
     const { during } = yield* Progress

@@ -11,7 +11,7 @@ export const leaf = Leaf.make({
   args: { task: Parameter.argument("task", "The task", Words.Id, "task-with-worktree") },
   options: {},
   output: Worktree,
-  layer: Session.layer,
+  layer: Session.project(Worktrees.layer),
   run: Effect.fn("worktree.path")(function* ({ task }) {
     return yield* (yield* Worktrees.Worktrees).get(task)
   }),

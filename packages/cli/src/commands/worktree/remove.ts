@@ -31,7 +31,7 @@ export const leaf = Leaf.make({
   args: { task: Parameter.argument("task", "The task", Words.Id, "task-with-worktree") },
   options: {},
   output: Worktrees.Removed,
-  layer: Session.withGit,
+  layer: Session.withGit(Worktrees.layer),
   run: Effect.fn("worktree.remove")(function* ({ task }) {
     const worktrees = yield* Worktrees.Worktrees
     const { during } = yield* Progress

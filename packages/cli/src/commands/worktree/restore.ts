@@ -14,7 +14,7 @@ export const leaf = Leaf.make({
   args: { task: Parameter.argument("task", "The task", Words.Id, "task-in-trash") },
   options: {},
   output: Worktrees.Restored,
-  layer: Session.withGit,
+  layer: Session.withGit(Worktrees.layer),
   run: Effect.fn("worktree.restore")(function* ({ task }) {
     const worktrees = yield* Worktrees.Worktrees
     const { during } = yield* Progress

@@ -24,7 +24,7 @@ export const leaf = Leaf.make({
   args: { task: Parameter.argument("task", "The task", Words.Id, "task-with-worktree") },
   options: {},
   output: Schema.Struct({ taskId: Schema.String, ...Installation.fields }),
-  layer: Session.withGit,
+  layer: Session.withGit(Worktrees.layer),
   run: Effect.fn("worktree.setup")(function* ({ task }) {
     const worktrees = yield* Worktrees.Worktrees
     const { during } = yield* Progress

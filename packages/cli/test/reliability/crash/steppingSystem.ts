@@ -1,5 +1,5 @@
 /** Programs and files of the machine, each change of which is a step. */
-import * as Calm from "@calm/core/Calm"
+import * as Ports from "@calm/core/Ports"
 import * as ProcessRunner from "@calm/process/ProcessRunner"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
@@ -148,4 +148,4 @@ const files = Layer.effect(
   })
 )
 
-export const layer: Layer.Layer<Calm.System> = Layer.merge(programs, files).pipe(Layer.provideMerge(Calm.system))
+export const layer: Layer.Layer<Ports.System> = Layer.merge(programs, files).pipe(Layer.provideMerge(Ports.system))

@@ -1,5 +1,5 @@
 /** A git that answers one question with garbage, and all others as it should. */
-import { type System, system } from "@calm/core/Calm"
+import { type System, system } from "@calm/core/Ports"
 import * as ProcessRunner from "@calm/process/ProcessRunner"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
