@@ -1,6 +1,6 @@
 /** Reviews: verdicts on a spec, proposal, change or bugfix, recorded for good and judged by what they judged. */
 import type * as Gate from "@calm/domain/Gate"
-import { type Note, PersonName, type Reason, type WorkerId } from "@calm/domain/Ids"
+import { Note, PersonName, type Reason, WorkerId } from "@calm/domain/Ids"
 import * as Review from "@calm/domain/Review"
 import * as Rules from "@calm/domain/Rules"
 import type { Task } from "@calm/domain/Task"
@@ -16,6 +16,7 @@ import { CurrentActor } from "../events/CurrentActor.ts"
 import { Events, layer as eventsLayer } from "../events/Events.ts"
 import { type NotForWorkers, peopleOnly } from "../events/PeopleOnly.ts"
 import { FactFinder, type SurveyError, layer as factFinderLayer } from "../gates/FactFinder.ts"
+import { given } from "../internal/given.ts"
 import { now } from "../internal/now.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import type { WorkerNotFound } from "../workers/WorkerErrors.ts"
@@ -82,13 +83,14 @@ export const Cleared = Schema.Struct({
 export type Cleared = typeof Cleared.Type
 
 /** A verdict to record. */
-export interface Entry {
-  readonly type: Review.ReviewType
-  readonly verdict: Review.Verdict
-  readonly by?: PersonName | undefined
-  readonly worker?: WorkerId | undefined
-  readonly notes?: Note | undefined
-}
+export const Entry = Schema.Struct({
+  type: Review.ReviewType,
+  verdict: Review.Verdict,
+  by: Schema.optional(PersonName),
+  worker: Schema.optional(WorkerId),
+  notes: Schema.optional(Note)
+})
+export type Entry = typeof Entry.Type
 
 type Failure = TaskNotFound | ReviewTypeUnfit | SurveyError | StoreError
 
@@ -180,8 +182,9 @@ export const make = Effect.gen(function* () {
   })
 
   return Reviews.of({
-    record: Effect.fn("Reviews.record")(function* (id, entry) {
+    record: Effect.fn("Reviews.record")(function* (id, wanted) {
       const project = yield* CurrentProject
+      const entry = yield* given(Entry, wanted)
       const task = yield* tasks.get(id)
       yield* fit(task, entry.type)
       const who = yield* reviewers.of(task, entry)

@@ -22,6 +22,7 @@ import { CurrentActor } from "../events/CurrentActor.ts"
 import { Events, layer as eventsLayer } from "../events/Events.ts"
 import { Home } from "../home/Home.ts"
 import { atomicallyIn } from "../internal/atomically.ts"
+import { given } from "../internal/given.ts"
 import { ago, now } from "../internal/now.ts"
 import { timeId } from "../internal/timeId.ts"
 import { Operations, layer as operationsLayer } from "../operations/Operations.ts"
@@ -110,6 +111,9 @@ const warningsOf = (task: Task, role: Role, others: ReadonlyArray<WorkerRows.Sto
     ? []
     : [`also active on ${task.id}: ${others.map((other) => `${other.id} (${other.role})`).join(", ")}`])
 ]
+
+/** How long, in milliseconds. */
+const Age = Schema.NonNegative
 
 export const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -260,6 +264,7 @@ export const make = Effect.gen(function* () {
     }, refine),
     get: Effect.fn("Workers.get")(get),
     cleanup: Effect.fn("Workers.cleanup")(function* (maxAge = limit) {
+      yield* given(Age, maxAge)
       // Nobody has been silent since before the clock of computers began.
       const longest = yield* Clock.currentTimeMillis
       return yield* atomically(Effect.flatMap(ago(Math.min(maxAge, longest)), sweep))
