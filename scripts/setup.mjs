@@ -84,6 +84,7 @@ const buildDigest = () =>
   digest([
     "pnpm-lock.yaml",
     "packages/cli/build.mjs",
+    "packages/cli/bundle.mjs",
     "gates",
     "roles",
     ...packages().flatMap((folder) => [join(folder, "package.json"), join(folder, "src")])
@@ -102,7 +103,7 @@ const isInstalled = () =>
     )
   })
 
-const isBuilt = () => marked(builtMark) === buildDigest() && existsSync(inClone("packages/cli/dist/calm.mjs"))
+const isBuilt = () => marked(builtMark) === buildDigest() && existsSync(inClone("packages/cli/dist/calm.cjs"))
 
 const isReady = () => isInstalled() && isBuilt() && existsSync(command)
 
@@ -153,7 +154,7 @@ const prepare = async () => {
   if (!existsSync(command)) {
     mkdirSync(inClone("node_modules/.bin"), { recursive: true })
     rmSync(command, { force: true })
-    symlinkSync("../../packages/cli/bin/calm.js", command)
+    symlinkSync("../../packages/cli/bin/calm.cjs", command)
   }
 }
 

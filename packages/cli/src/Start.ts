@@ -3,7 +3,7 @@
 /** Starts calm as a process over a tree of commands. What needs no command is answered before anything heavy is loaded. */
 import type { System } from "@calm/core/Ports"
 import type * as Layer from "effect/Layer"
-import * as Url from "node:url"
+import * as Path from "node:path"
 import { logLevelIn, wantsJson, wantsQuiet } from "./Globals.ts"
 import * as Help from "./Help.ts"
 import { colorIn } from "./internal/color.ts"
@@ -50,8 +50,8 @@ export const start = (root: Group, system?: Layer.Layer<System>): void => {
 
   const report = (text: string): void => void process.stderr.write(text)
   // Beside the bundle, where the build puts it.
-  const gates = Url.fileURLToPath(new URL("./gates", import.meta.url))
-  const roles = Url.fileURLToPath(new URL("./roles", import.meta.url))
+  const gates = Path.join(import.meta.dirname, "gates")
+  const roles = Path.join(import.meta.dirname, "roles")
   const interactive = process.stdin.isTTY === true && mode.stdout.terminal
   const heavy = [
     import("./internal/run.ts"),

@@ -4,13 +4,13 @@
  */
 import { assert, beforeAll, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as esbuild from "esbuild"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
 import { afterAll } from "vitest"
 import { root } from "../src/commands.ts"
 import * as Tree from "../src/Tree.ts"
+import { bundlePart } from "../bundle.mjs"
 import { isHere, question, run, type Shell, shells } from "./fixtures/shells.ts"
 import * as World from "./fixtures/world.ts"
 
@@ -28,25 +28,13 @@ beforeAll(() => {
   Fs.writeFileSync(Path.join(folder, "dist/roles/backend.md"), "---\ntitle: Backend engineer\n---\n")
   for (const name of ["_base.md", "README.md", "$(touch pwned).md"])
     Fs.writeFileSync(Path.join(folder, "dist/roles", name), "")
-  Fs.writeFileSync(Path.join(folder, "package.json"), '{ "type": "module" }')
   Fs.mkdirSync(Path.join(folder, "bin"))
-  Fs.copyFileSync(Path.join(package_, "bin/calm.js"), Path.join(folder, "bin/calm.js"))
-  Fs.chmodSync(Path.join(folder, "bin/calm.js"), 0o755)
-  Fs.symlinkSync("calm.js", Path.join(folder, "bin/calm"))
-  return esbuild
-    .build({
-      entryPoints: [Path.join(package_, "src/internal/complete.ts")],
-      outfile: Path.join(folder, "dist/complete.mjs"),
-      bundle: true,
-      platform: "node",
-      format: "esm",
-      external: ["better-sqlite3"],
-      metafile: true,
-      logLevel: "error"
-    })
-    .then(({ metafile }) => {
-      inputs = Object.keys(metafile.inputs)
-    })
+  Fs.copyFileSync(Path.join(package_, "bin/calm.cjs"), Path.join(folder, "bin/calm.cjs"))
+  Fs.chmodSync(Path.join(folder, "bin/calm.cjs"), 0o755)
+  Fs.symlinkSync("calm.cjs", Path.join(folder, "bin/calm"))
+  return bundlePart("complete", Path.join(folder, "dist")).then((files) => {
+    inputs = files
+  })
 })
 
 afterAll(() => Fs.rmSync(folder, { recursive: true, force: true }))

@@ -1,34 +1,24 @@
 /** The command as it is shipped: bundled, run as a process. What does not need one is tested in the process of the tests. */
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as esbuild from "esbuild"
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
+import { assemble } from "../bundle.mjs"
 import { document } from "./fixtures/run.ts"
 import * as World from "./fixtures/world.ts"
 
 let folder = ""
+let program = ""
 
 beforeAll(() => {
   folder = Fs.realpathSync(Fs.mkdtempSync(Path.join(Os.tmpdir(), "calm-built-")))
-  const package_ = Path.resolve(import.meta.dirname, "..")
-  // What the build puts beside the bundle, and what an installation has.
-  Fs.symlinkSync(Path.resolve(package_, "../../gates"), Path.join(folder, "gates"))
-  Fs.symlinkSync(Path.join(package_, "node_modules"), Path.join(folder, "node_modules"))
-  return esbuild
-    .build({
-      entryPoints: [Path.join(package_, "src/main.ts")],
-      outfile: Path.join(folder, "calm.mjs"),
-      bundle: true,
-      platform: "node",
-      format: "esm",
-      external: ["better-sqlite3", "@parcel/watcher"],
-      banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
-      logLevel: "error"
-    })
-    .then(() => {})
+  // What an installation has beside it.
+  Fs.symlinkSync(Path.resolve(import.meta.dirname, "../node_modules"), Path.join(folder, "node_modules"))
+  return assemble(folder).then((command) => {
+    program = command
+  })
 })
 
 afterAll(() => Fs.rmSync(folder, { recursive: true, force: true }))
@@ -46,7 +36,7 @@ const calm = ({ base, path, repo }: Place, ...args: ReadonlyArray<string>) =>
     const env = { ...process.env, HOME: base, CALM_HOME: Path.join(base, "calm"), PATH: path ?? process.env["PATH"] }
     ChildProcess.execFile(
       process.execPath,
-      [Path.join(folder, "calm.mjs"), ...args],
+      [program, ...args],
       { cwd: repo, env: { ...env, GIT_AUTHOR_NAME: "Me", GIT_AUTHOR_EMAIL: "me@example.com" } },
       (error, stdout, stderr) => resume(Effect.succeed({ stdout, stderr, code: error?.code ?? 0 }))
     )
@@ -91,7 +81,7 @@ const stopped = (at: Place, signal: NodeJS.Signals, pipe: string, ...args: Reado
   Effect.async<{ readonly stdout: string; readonly stderr: string; readonly code: unknown; readonly started: number }>(
     (resume) => {
       const env = { ...process.env, HOME: at.base, CALM_HOME: Path.join(at.base, "calm") }
-      const child = ChildProcess.spawn(process.execPath, [Path.join(folder, "calm.mjs"), ...args], {
+      const child = ChildProcess.spawn(process.execPath, [program, ...args], {
         cwd: at.repo,
         env
       })
@@ -205,7 +195,7 @@ for (const { said, script, what } of [
 /** Types an answer when the question has come, in a terminal of its own; gives what that showed, and the exit code. */
 const typed = (at: Place, answer: string, ...args: ReadonlyArray<string>) =>
   Effect.async<{ readonly shown: string; readonly code: unknown }>((resume) => {
-    const command = [process.execPath, Path.join(folder, "calm.mjs"), ...args].map((word) => `'${word}'`).join(" ")
+    const command = [process.execPath, program, ...args].map((word) => `'${word}'`).join(" ")
     const env = { ...process.env, HOME: at.base, CALM_HOME: Path.join(at.base, "calm"), NO_COLOR: "1" }
     const terminal = ChildProcess.spawn("script", ["-qec", command, "/dev/null"], { cwd: at.repo, env })
     let shown = ""

@@ -1,12 +1,12 @@
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as esbuild from "esbuild"
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
 import { version } from "../src/Version.ts"
 import pkg from "../package.json" with { type: "json" }
+import { assemble } from "../bundle.mjs"
 import { document } from "./fixtures/run.ts"
 
 let folder = ""
@@ -14,18 +14,9 @@ let program = ""
 
 beforeAll(() => {
   folder = Fs.mkdtempSync(Path.join(Os.tmpdir(), "calm-cli-"))
-  program = Path.join(folder, "sample.mjs")
-  return esbuild
-    .build({
-      entryPoints: [Path.join(import.meta.dirname, "fixtures/entry.ts")],
-      outfile: program,
-      bundle: true,
-      platform: "node",
-      format: "esm",
-      banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
-      logLevel: "error"
-    })
-    .then(() => {})
+  return assemble(folder, Path.join(import.meta.dirname, "fixtures/entry.ts")).then((command) => {
+    program = command
+  })
 })
 
 afterAll(() => Fs.rmSync(folder, { recursive: true, force: true }))

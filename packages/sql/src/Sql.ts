@@ -2,7 +2,7 @@
  * The database: one SQLite file, or one in memory, as `SqlClient` of `@effect/sql`.
  *
  * A client has one connection; its fibers queue for it. A database that another program holds is waited for without
- * blocking the event loop, 30 s at most. Rows come with the column names of the tables; use `SqlSchema` to decode them.
+ * blocking the event loop, 30 s at most. Rows come with the column names of the tables; use `Statement` to decode them.
  */
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"

@@ -12,7 +12,6 @@ import { glance } from "@calm/sql/Glance"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
-import * as Url from "node:url"
 import * as Style from "../Style.ts"
 import * as Places from "./places.ts"
 
@@ -90,7 +89,7 @@ const answer = (asked: ReadonlyArray<string>): ReadonlyArray<Candidate> => {
           Path.join(checkout, ".calm/roles"),
           Path.join(checkout, ".claude/roles"),
           // Beside the bundle, where the build puts it.
-          Url.fileURLToPath(new URL("./roles", import.meta.url))
+          Path.join(import.meta.dirname, "roles")
         ]),
       backups: () => namesIn(Path.join(home, "backups"), ".db").map((name) => ({ word: name, about: "" }))
     }

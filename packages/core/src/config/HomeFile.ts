@@ -1,11 +1,12 @@
 /** `config.json` in calm's home folder. */
-import { commandLine } from "@calm/domain/CommandLine"
 import { empty, HomeConfig } from "@calm/domain/HomeConfig"
+import { beginning, Typed } from "@calm/domain/Typed"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { showing } from "../home/Home.ts"
 import { orAbsent } from "../internal/absent.ts"
 import { platformReason } from "../internal/platformReason.ts"
 import { type ConfigInvalid, decode } from "./ConfigFile.ts"
@@ -15,17 +16,17 @@ export const name = "config.json"
 
 /** It is there and cannot be read. Nothing is taken for set then: it may make gates stricter. */
 export class HomeFileUnreadable extends Schema.TaggedError<HomeFileUnreadable>()("HomeFileUnreadable", {
-  path: Schema.String,
+  path: Typed,
   reason: Schema.String
 }) {
   get category() {
     return "permission" as const
   }
   override get message() {
-    return `${this.path} cannot be read: ${this.reason}`
+    return `${beginning(this.path, 120)} cannot be read: ${beginning(this.reason, 120)}`
   }
   get hint() {
-    return commandLine("ls", "-ld", this.path)
+    return showing(this.path)
   }
 }
 

@@ -4,7 +4,7 @@ import { CounterName, ProjectId, Time } from "@calm/domain/Ids"
 import { nearest } from "@calm/domain/Nearest"
 import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
-import * as SqlSchema from "@effect/sql/SqlSchema"
+import * as Statement from "@calm/sql/Statement"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -100,19 +100,19 @@ export const make = Effect.gen(function* () {
   const atomically = atomicallyIn(sql)
   const events = yield* Events
 
-  const all = SqlSchema.findAll({
+  const all = Statement.findAll({
     Request: ProjectId,
     Result: Counter.Counter,
     execute: (project) =>
       sql`SELECT name, value, updated_at AS "updatedAt" FROM counters WHERE project_id = ${project} ORDER BY name`
   })
-  const one = SqlSchema.findOne({
+  const one = Statement.findOne({
     Request: Schema.Struct({ project: ProjectId, name: CounterName }),
     Result: Counter.Counter,
     execute: ({ name, project }) =>
       sql`SELECT name, value, updated_at AS "updatedAt" FROM counters WHERE project_id = ${project} AND name = ${name}`
   })
-  const upsert = SqlSchema.void({
+  const upsert = Statement.void({
     Request: Schema.Struct({ project: ProjectId, name: CounterName, value: Counter.CounterValue, at: Time }),
     execute: ({ at, name, project, value }) => sql`
       INSERT INTO counters (project_id, name, value, updated_at) VALUES (${project}, ${name}, ${value}, ${at})

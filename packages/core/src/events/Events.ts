@@ -3,7 +3,7 @@ import { Event, type EventKind } from "@calm/domain/Event"
 import { ProjectId, type TaskId, Time } from "@calm/domain/Ids"
 import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
-import * as SqlSchema from "@effect/sql/SqlSchema"
+import * as Statement from "@calm/sql/Statement"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -44,7 +44,7 @@ export const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const tasks = TaskRows.make(sql)
 
-  const insert = SqlSchema.void({
+  const insert = Statement.void({
     Request: Schema.Struct({ ...Row.omit("seq").fields, project: ProjectId }),
     execute: (row) => sql`
       INSERT INTO events (project_id, seq, at, actor, worker_id, kind, task_id, data)
@@ -52,7 +52,7 @@ export const make = Effect.gen(function* () {
       FROM events WHERE project_id = ${row.project}`
   })
 
-  const select = SqlSchema.findAll({
+  const select = Statement.findAll({
     Request: Schema.Struct({
       project: ProjectId,
       task: Schema.NullOr(Schema.String),

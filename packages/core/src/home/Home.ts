@@ -1,6 +1,7 @@
 /** calm's own folder: the database, logs, backups and roles of all projects. */
 import { commandLine } from "@calm/domain/CommandLine"
 import { empty, type HomeConfig } from "@calm/domain/HomeConfig"
+import { beginning, Typed } from "@calm/domain/Typed"
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
@@ -10,9 +11,13 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { isFull, platformReason } from "../internal/platformReason.ts"
 
+/** The command that shows a part of the home folder. Only a variable gives it a path that is longer than any can be. */
+export const showing = (path: string): string =>
+  path.length > 500 ? "unset CALM_HOME" : commandLine("ls", "-ld", path)
+
 /** The home folder, or a part of it, cannot be made, read or written. */
 export class HomeUnusable extends Schema.TaggedError<HomeUnusable>()("HomeUnusable", {
-  path: Schema.String,
+  path: Typed,
   reason: Schema.String,
   /** Nothing is there yet: another place would do. Of one that is there, another would seem to have lost everything. */
   fresh: Schema.optionalWith(Schema.Boolean, { default: () => false })
@@ -21,11 +26,11 @@ export class HomeUnusable extends Schema.TaggedError<HomeUnusable>()("HomeUnusab
     return isFull(this.reason) ? ("unavailable" as const) : ("permission" as const)
   }
   override get message() {
-    return `The folder ${this.path} cannot be used: ${this.reason}`
+    return `The folder ${beginning(this.path, 120)} cannot be used: ${beginning(this.reason, 120)}`
   }
   get hint() {
     if (isFull(this.reason)) return "df -h"
-    return this.fresh ? `CALM_HOME="$HOME/.calm" calm init` : commandLine("ls", "-ld", this.path)
+    return this.fresh ? `CALM_HOME="$HOME/.calm" calm init` : showing(this.path)
   }
 }
 

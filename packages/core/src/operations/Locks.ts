@@ -7,7 +7,7 @@ import { ProjectId, Time } from "@calm/domain/Ids"
 import { Owner, Owners } from "@calm/process/Owner"
 import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
-import * as SqlSchema from "@effect/sql/SqlSchema"
+import * as Statement from "@calm/sql/Statement"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -106,24 +106,24 @@ export const make = Effect.gen(function* () {
   const owners = yield* Owners
 
   const Key = Schema.Struct({ project: ProjectId, name: Schema.String })
-  const find = SqlSchema.findOne({
+  const find = Statement.findOne({
     Request: Key,
     Result: Row,
     execute: ({ name, project }) =>
       sql`SELECT token, owner, purpose, taken_at AS "takenAt" FROM locks WHERE project_id = ${project} AND name = ${name}`
   })
-  const release = SqlSchema.void({
+  const release = Statement.void({
     Request: Schema.Struct({ ...Key.fields, token: Schema.String }),
     execute: ({ name, project, token }) =>
       sql`DELETE FROM locks WHERE project_id = ${project} AND name = ${name} AND token = ${token}`
   })
-  const all = SqlSchema.findAll({
+  const all = Statement.findAll({
     Request: ProjectId,
     Result: Schema.Struct({ name: Schema.String, ...Row.fields }),
     execute: (project) => sql`
       SELECT name, token, owner, purpose, taken_at AS "takenAt" FROM locks WHERE project_id = ${project} ORDER BY name`
   })
-  const insert = SqlSchema.void({
+  const insert = Statement.void({
     Request: Schema.Struct({ ...Key.fields, ...Row.fields }),
     execute: (row) => sql`
       INSERT INTO locks (project_id, name, token, owner, purpose, taken_at)

@@ -10,7 +10,7 @@ import type { FastForwardRefused, GitError, GitExists, RefMoved } from "@calm/gi
 import { Owner, Owners } from "@calm/process/Owner"
 import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
-import * as SqlSchema from "@effect/sql/SqlSchema"
+import * as Statement from "@calm/sql/Statement"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -156,14 +156,14 @@ export const make = Effect.gen(function* () {
   const events = yield* Events
   const kinds = new Map<string, Known>()
 
-  const open = SqlSchema.findAll({
+  const open = Statement.findAll({
     Request: ProjectId,
     Result: Row,
     execute: (project) => sql`
       SELECT id, kind, task_id AS "taskId", started_at AS "startedAt", owner, payload FROM operations
       WHERE project_id = ${project} AND state = 'running' ORDER BY started_at, id`
   })
-  const insert = SqlSchema.void({
+  const insert = Statement.void({
     Request: Schema.Struct({
       project: ProjectId,
       id: Schema.String,

@@ -14,7 +14,7 @@ import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as SqlClient from "@effect/sql/SqlClient"
-import * as SqlSchema from "@effect/sql/SqlSchema"
+import * as Statement from "@calm/sql/Statement"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -129,24 +129,24 @@ export const make = Effect.gen(function* () {
       Effect.provideService(Path.Path, path)
     )
 
-  const byId = SqlSchema.findOne({
+  const byId = Statement.findOne({
     Request: Schema.String,
     Result: Project,
     execute: (id) => sql`SELECT ${sql.literal(ProjectRows.columns)} FROM projects WHERE id = ${id}`
   })
-  const byPath = SqlSchema.findOne({
+  const byPath = Statement.findOne({
     Request: Schema.String,
     Result: Project,
     execute: (at) => sql`SELECT ${sql.literal(ProjectRows.columns)} FROM projects WHERE path = ${at}`
   })
   const all = ProjectRows.all(sql)
-  const insert = SqlSchema.void({
+  const insert = Statement.void({
     Request: Project,
     execute: (project) => sql`
       INSERT INTO projects (id, path, common_dir, base_branch, created_at)
       VALUES (${project.id}, ${project.path}, ${project.commonDir}, ${project.baseBranch}, ${project.createdAt})`
   })
-  const insertCounter = SqlSchema.void({
+  const insertCounter = Statement.void({
     Request: Schema.Struct({ project: ProjectId, name: Schema.String, at: Time }),
     execute: ({ at, name, project }) => sql`
       INSERT INTO counters (project_id, name, value, updated_at) VALUES (${project}, ${name}, 0, ${at})
@@ -155,7 +155,7 @@ export const make = Effect.gen(function* () {
   /** A path names one project: one that had it before and is gone keeps its data under a name that is no path. */
   const displace = (at: string, by: ProjectId) =>
     sql`UPDATE projects SET path = path || '#' || id WHERE path = ${at} AND id <> ${by}`
-  const updateBase = SqlSchema.void({
+  const updateBase = Statement.void({
     Request: Schema.Struct({ id: ProjectId, to: Schema.String }),
     execute: ({ id, to }) => sql`UPDATE projects SET base_branch = ${to} WHERE id = ${id}`
   })

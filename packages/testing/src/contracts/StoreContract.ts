@@ -7,7 +7,7 @@
 import * as Sql from "@calm/sql/Sql"
 import { refine, StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
-import * as SqlSchema from "@effect/sql/SqlSchema"
+import * as Statement from "@calm/sql/Statement"
 import { assert, describe, it } from "@effect/vitest"
 import { assertEquals } from "@effect/vitest/utils"
 import * as Deferred from "effect/Deferred"
@@ -43,7 +43,7 @@ const addEvent = (project: string, seq: number) =>
 
 const projects = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  const find = SqlSchema.findAll({
+  const find = Statement.findAll({
     Request: Schema.Void,
     Result: Schema.Struct({ id: Schema.String }),
     execute: () => sql`SELECT id FROM projects ORDER BY id`
@@ -56,7 +56,7 @@ const Counter = Schema.Struct({ value: Schema.Int })
 const counter = (project: string, name: string) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const find = SqlSchema.single({
+    const find = Statement.single({
       Request: Schema.Void,
       Result: Counter,
       execute: () => sql`SELECT value FROM counters WHERE project_id = ${project} AND name = ${name}`
@@ -210,7 +210,7 @@ export const storeContract = (name: string, layer: Layer.Layer<SqlClient.SqlClie
     test("a row that has not the form it should have is a typed failure", () =>
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
-        const find = SqlSchema.findAll({
+        const find = Statement.findAll({
           Request: Schema.Void,
           Result: Counter,
           execute: () => sql`SELECT 'text' AS value`

@@ -5,15 +5,13 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
-import * as Path from "node:path"
-import * as Url from "node:url"
 import type { Deed, Me } from "./mix.ts"
 import * as Services from "./services.ts"
 import * as Work from "./work.ts"
 
 const [, , words = ""] = process.argv
 const home = process.env["CALM_HOME"] ?? ""
-const beside = Path.dirname(Url.fileURLToPath(import.meta.url))
+const beside = import.meta.dirname
 
 const say = (line: string) => Effect.sync(() => void process.stdout.write(`${line}\n`))
 

@@ -68,6 +68,6 @@ export const make = Effect.fnUntraced(function* (program: string, merges: number
       yield* gates.approve(id, "SPEC-DESIGN", PersonName.make("me"), null)
     }
     yield* Effect.forEach(ids.merged, ready, { concurrency: 4, discard: true })
-  }).pipe(Effect.provide(Services.layer(home, repo, Path.dirname(program))))
+  }).pipe(Effect.provide(Services.layer(home, repo, Path.resolve(program, "../../dist"))))
   return { base, home, repo }
 })

@@ -65,7 +65,6 @@ describe("a home folder that cannot be used", () => {
       Effect.gen(function* () {
         const world = yield* place
         const program = yield* Command.bundle()
-        Fs.chmodSync(Path.dirname(program), 0o755)
         const faults = yield* Effect.forEach(homeless, ({ codes, name, variables }) =>
           Effect.gen(function* () {
             const options = { uid, variables: variables(world.base) }
@@ -100,7 +99,6 @@ describe("a home folder that cannot be used", () => {
       Effect.gen(function* () {
         const world = yield* place
         const program = yield* Command.bundle()
-        Fs.chmodSync(Path.dirname(program), 0o755)
         const run = (words: string) =>
           Effect.map(Command.run(program, world, words.split(" "), { uid }), ({ code, ...said }) => ({
             ...said,

@@ -1,17 +1,15 @@
 /** calm as a process of its own, from one bundled file: what crashes, competes and starts is the real thing. */
 import * as Effect from "effect/Effect"
-import * as Esbuild from "esbuild"
+import type { Plugin } from "esbuild"
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import { createRequire } from "node:module"
 import * as Path from "node:path"
+import { assemble } from "../../../bundle.mjs"
 import { document } from "../../fixtures/run.ts"
 import * as World from "../../fixtures/world.ts"
 
 const package_ = Path.resolve(import.meta.dirname, "../../..")
-
-/** The command itself. */
-const command = Path.join(package_, "src/main.ts")
 
 /** The database's driver with its native part, and what it loads. */
 const driver = ["better-sqlite3", "bindings", "file-uri-to-path"]
@@ -31,32 +29,15 @@ const install = (folder: string): void => {
 }
 
 /**
- * Bundles a program that starts calm (the command itself where none is named) with its gates, its roles and the database's
- * driver beside it, as an installation has them; gives the file. Every user of the machine can run it. It is gone with the
- * scope.
+ * Installs a program that starts calm (the command itself where none is named), with its gates, its roles and the
+ * database's driver; gives the file to start. Every user of the machine can run it. It is gone with the scope.
  */
-export const bundle = (entry: string = command, plugins: Array<Esbuild.Plugin> = []) =>
+export const bundle = (entry?: string, plugins?: Array<Plugin>) =>
   Effect.gen(function* () {
     const folder = yield* World.folder
     Fs.chmodSync(folder, 0o755)
-    for (const name of ["gates", "roles"])
-      Fs.cpSync(Path.resolve(package_, "../..", name), Path.join(folder, name), { recursive: true, filter: isShipped })
     install(folder)
-    const outfile = Path.join(folder, "calm.mjs")
-    yield* Effect.promise(() =>
-      Esbuild.build({
-        entryPoints: [entry],
-        outfile,
-        bundle: true,
-        platform: "node",
-        format: "esm",
-        external: ["better-sqlite3", "@parcel/watcher"],
-        banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
-        logLevel: "error",
-        plugins
-      })
-    )
-    return outfile
+    return yield* Effect.promise(() => assemble(folder, entry, plugins))
   })
 
 /** How a process ended. */

@@ -117,7 +117,7 @@ it.scopedLive.runIf(process.getuid?.() === 0)(
       const { place } = yield* Ready.make
       disorder(place)
       const open = (folder: string) => ChildProcess.execFileSync("chmod", ["--recursive", "go+rX", folder])
-      open(Path.dirname(program))
+      open(Path.resolve(program, "../.."))
       open(place.base)
       // A home of that user's own, with calm set up as it is: the project is known there.
       const home = Path.join(place.base, "home")

@@ -43,7 +43,7 @@ it.scopedLive(
       const ready = yield* Ready.make
       const program = yield* Command.bundle()
       const { place } = ready
-      const outside = [Path.dirname(program), place.base]
+      const outside = [Path.resolve(program, "../.."), place.base]
       const faults: Array<string> = []
       let count = 0
       for (const [what, seal] of Object.entries(sealed)) {

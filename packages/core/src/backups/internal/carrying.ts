@@ -7,7 +7,7 @@ import type { Project } from "@calm/domain/Project"
 import type { TrashedWorktree, Worktree } from "@calm/domain/Worktree"
 import { refine } from "@calm/sql/StoreError"
 import type * as SqlClient from "@effect/sql/SqlClient"
-import * as SqlSchema from "@effect/sql/SqlSchema"
+import * as Statement from "@calm/sql/Statement"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -72,7 +72,7 @@ export const carry = (copy: SqlClient.SqlClient, project: Project, all: Present)
     const held = all.find((one) => one.project.id === project.id)
     if (held === undefined) return []
     const rows = WorktreeRows.make(copy)
-    const tasks = SqlSchema.findAll({
+    const tasks = Statement.findAll({
       Request: ProjectId,
       Result: Schema.Struct({ id: TaskId }),
       execute: (id) => copy`SELECT id FROM tasks WHERE project_id = ${id}`

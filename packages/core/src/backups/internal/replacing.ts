@@ -3,7 +3,7 @@ import { Time } from "@calm/domain/Ids"
 import { Owner, type Owners } from "@calm/process/Owner"
 import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
-import * as SqlSchema from "@effect/sql/SqlSchema"
+import * as Statement from "@calm/sql/Statement"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -23,7 +23,7 @@ const Work = Schema.Struct({
 
 /** Fails where a process that is not dead for sure has an operation or a lock in any project. */
 export const unused = (sql: SqlClient.SqlClient, owners: Context.Tag.Service<typeof Owners>) => {
-  const work = SqlSchema.findAll({
+  const work = Statement.findAll({
     Request: Schema.Void,
     Result: Work,
     execute: () => sql`
@@ -63,7 +63,7 @@ export const fitted = (
   data: Readonly<Record<string, unknown>>
 ): Effect.Effect<void, StoreError, CurrentActor> =>
   Effect.gen(function* () {
-    const takeOver = SqlSchema.void({
+    const takeOver = Statement.void({
       Request: Schema.parseJson(Owner),
       execute: (owner) => copy`UPDATE operations SET owner = ${owner} WHERE state = 'running'`
     })

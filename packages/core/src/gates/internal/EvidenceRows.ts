@@ -2,7 +2,7 @@
 import { Approval, Evidence } from "@calm/domain/Evidence"
 import { Digest, ProjectId, TaskId } from "@calm/domain/Ids"
 import type * as SqlClient from "@effect/sql/SqlClient"
-import * as SqlSchema from "@effect/sql/SqlSchema"
+import * as Statement from "@calm/sql/Statement"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { Flag } from "../../internal/Flag.ts"
@@ -19,7 +19,7 @@ const Row = Schema.Struct({
 const Key = Schema.Struct({ project: ProjectId, task: TaskId })
 
 export const make = (sql: SqlClient.SqlClient) => {
-  const evidence = SqlSchema.findAll({
+  const evidence = Statement.findAll({
     Request: Schema.Struct({ ...Key.fields, code: Schema.NullOr(Digest) }),
     Result: Row,
     execute: ({ code, project, task }) => sql`
@@ -34,14 +34,14 @@ export const make = (sql: SqlClient.SqlClient) => {
         GROUP BY check_key, definitions_digest)
       ORDER BY seq`
   })
-  const durations = SqlSchema.findAll({
+  const durations = Statement.findAll({
     Request: Schema.Struct({ project: ProjectId }),
     Result: Schema.Struct({ key: Schema.String, duration: Schema.Number }),
     execute: ({ project }) => sql`
       SELECT check_key AS "key", duration_ms AS "duration" FROM evidence WHERE project_id = ${project} AND seq IN (
         SELECT MAX(seq) FROM evidence WHERE project_id = ${project} AND status = 'passed' GROUP BY check_key)`
   })
-  const insertEvidence = SqlSchema.void({
+  const insertEvidence = Statement.void({
     Request: Schema.Struct({ ...Row.fields, project: ProjectId, task: TaskId, actor: Schema.String }),
     execute: (row) => sql`
       INSERT INTO evidence (project_id, seq, task_id, check_key, commit_sha, base_sha, code_digest, definitions_digest,
@@ -51,14 +51,14 @@ export const make = (sql: SqlClient.SqlClient) => {
         ${row.hint}, ${row.logFile}, ${row.timedOut}, ${row.duration}, ${row.actor}, ${row.at}
       FROM evidence WHERE project_id = ${row.project}`
   })
-  const approvals = SqlSchema.findAll({
+  const approvals = Statement.findAll({
     Request: Key,
     Result: Approval,
     execute: ({ project, task }) => sql`
       SELECT seq, gate, person, commit_sha AS "commit", digest, notes, at
       FROM approvals WHERE project_id = ${project} AND task_id = ${task} ORDER BY seq`
   })
-  const insertApproval = SqlSchema.single({
+  const insertApproval = Statement.single({
     Request: Schema.Struct({ ...Approval.omit("seq").fields, project: ProjectId, task: TaskId }),
     Result: Schema.Struct({ seq: Schema.Int }),
     execute: (row) => sql`

@@ -3,7 +3,7 @@ import { max, mergesSinceDocs, mergesSinceE2e } from "@calm/domain/Counter"
 import { ProjectId, TaskId, Time } from "@calm/domain/Ids"
 import { Merge } from "@calm/domain/Merge"
 import type * as SqlClient from "@effect/sql/SqlClient"
-import * as SqlSchema from "@effect/sql/SqlSchema"
+import * as Statement from "@calm/sql/Statement"
 import * as Schema from "effect/Schema"
 import { returned } from "../../internal/returned.ts"
 
@@ -11,19 +11,19 @@ const columns = `seq, task_id AS "taskId", branch, head_sha AS "head", base_bran
   base_before AS "baseBefore", merge_sha AS "commit", actor, at`
 
 export const make = (sql: SqlClient.SqlClient) => {
-  const latest = SqlSchema.findOne({
+  const latest = Statement.findOne({
     Request: Schema.Struct({ project: ProjectId, task: TaskId }),
     Result: Merge,
     execute: ({ project, task }) => sql`
       SELECT ${sql.literal(columns)} FROM merges WHERE project_id = ${project} AND task_id = ${task} ORDER BY seq DESC LIMIT 1`
   })
-  const recent = SqlSchema.findAll({
+  const recent = Statement.findAll({
     Request: Schema.Struct({ project: ProjectId, limit: Schema.Int }),
     Result: Merge,
     execute: ({ limit, project }) =>
       sql`SELECT ${sql.literal(columns)} FROM merges WHERE project_id = ${project} ORDER BY seq DESC LIMIT ${limit}`
   })
-  const insert = SqlSchema.single({
+  const insert = Statement.single({
     Request: Schema.Struct({ ...Merge.omit("seq").fields, project: ProjectId }),
     Result: Schema.Struct({ seq: Schema.Int }),
     execute: (row) => sql`
@@ -32,7 +32,7 @@ export const make = (sql: SqlClient.SqlClient) => {
         ${row.baseBefore}, ${row.commit}, ${row.actor}, ${row.at}
       FROM merges WHERE project_id = ${row.project} RETURNING seq`
   })
-  const count = SqlSchema.void({
+  const count = Statement.void({
     Request: Schema.Struct({ project: ProjectId, at: Time }),
     execute: ({ at, project }) => sql`
       UPDATE counters SET value = value + 1, updated_at = ${at}

@@ -2,19 +2,19 @@
 import { ProjectId, TaskId } from "@calm/domain/Ids"
 import { Review } from "@calm/domain/Review"
 import type * as SqlClient from "@effect/sql/SqlClient"
-import * as SqlSchema from "@effect/sql/SqlSchema"
+import * as Statement from "@calm/sql/Statement"
 import * as Schema from "effect/Schema"
 import { returned } from "../../internal/returned.ts"
 
 export const make = (sql: SqlClient.SqlClient) => {
-  const select = SqlSchema.findAll({
+  const select = Statement.findAll({
     Request: Schema.Struct({ project: ProjectId, task: TaskId }),
     Result: Review,
     execute: ({ project, task }) => sql`
       SELECT seq, type, verdict, reviewer, worker_id AS "workerId", commit_sha AS "commit", digest, notes, at
       FROM reviews WHERE project_id = ${project} AND task_id = ${task} ORDER BY seq`
   })
-  const insert = SqlSchema.single({
+  const insert = Statement.single({
     Request: Schema.Struct({ ...Review.omit("seq").fields, project: ProjectId, task: TaskId }),
     Result: Schema.Struct({ seq: Schema.Int }),
     execute: (row) => sql`

@@ -4,7 +4,7 @@ import * as Merge from "@calm/domain/Merge"
 import { Phase, TaskType } from "@calm/domain/Phase"
 import { Task, Transition } from "@calm/domain/Task"
 import type * as SqlClient from "@effect/sql/SqlClient"
-import * as SqlSchema from "@effect/sql/SqlSchema"
+import * as Statement from "@calm/sql/Statement"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
@@ -38,7 +38,7 @@ const columns = `id, type, title, phase, specialist, notes, spec_id AS "specId",
 const Key = Schema.Struct({ project: ProjectId, id: Schema.String })
 
 export const make = (sql: SqlClient.SqlClient) => {
-  const one = SqlSchema.findOne({
+  const one = Statement.findOne({
     Request: Key,
     Result: Row,
     execute: ({ id, project }) =>
@@ -52,7 +52,7 @@ export const make = (sql: SqlClient.SqlClient) => {
       WHERE w.project_id = tasks.project_id AND w.task_id = tasks.id AND w.state = 'active' AND (w.heartbeat_at >= ${since}
         OR EXISTS (SELECT 1 FROM events e WHERE e.project_id = w.project_id AND e.worker_id = w.id AND e.at >= ${since})))`
   ]
-  const many = SqlSchema.findAll({
+  const many = Statement.findAll({
     Request: Schema.Struct({
       project: ProjectId,
       phase: Schema.NullOr(Phase),
@@ -73,7 +73,7 @@ export const make = (sql: SqlClient.SqlClient) => {
     }
   })
   const Blocking = Schema.Struct({ task: TaskId, blocker: TaskId, phase: Phase, deletedAt: Schema.NullOr(Time) })
-  const blockersOf = SqlSchema.findAll({
+  const blockersOf = Statement.findAll({
     Request: Schema.Struct({ project: ProjectId, task: Schema.NullOr(TaskId) }),
     Result: Blocking,
     execute: ({ project, task }) => sql`
@@ -82,14 +82,14 @@ export const make = (sql: SqlClient.SqlClient) => {
       WHERE b.project_id = ${project} AND ${task === null ? sql`1 = 1` : sql`b.task_id = ${task}`}
       ORDER BY b.task_id, b.blocker_id`
   })
-  const insertRow = SqlSchema.void({
+  const insertRow = Statement.void({
     Request: Schema.Struct({ ...Row.omit("deletedAt").fields, project: ProjectId }),
     execute: (row) => sql`
       INSERT INTO tasks (project_id, id, id_key, type, title, phase, specialist, notes, spec_id, touches, created_at, updated_at)
       VALUES (${row.project}, ${row.id}, ${row.id.toLowerCase()}, ${row.type}, ${row.title}, ${row.phase}, ${row.specialist},
         ${row.notes}, ${row.specId}, ${row.touches}, ${row.createdAt}, ${row.updatedAt})`
   })
-  const updateRow = SqlSchema.void({
+  const updateRow = Statement.void({
     Request: Schema.Struct({ ...Row.fields, project: ProjectId }),
     execute: (row) => sql`
       UPDATE tasks SET title = ${row.title}, phase = ${row.phase}, specialist = ${row.specialist}, notes = ${row.notes},
@@ -106,7 +106,7 @@ export const make = (sql: SqlClient.SqlClient) => {
         { discard: true }
       )
     )
-  const insertTransition = SqlSchema.void({
+  const insertTransition = Statement.void({
     Request: Schema.Struct({ ...Transition.fields, project: ProjectId, task: TaskId }),
     execute: (row) => sql`
       INSERT INTO transitions (project_id, seq, task_id, from_phase, to_phase, kind, gate_result, gate_details, reason, commit_sha, actor, at)
@@ -114,7 +114,7 @@ export const make = (sql: SqlClient.SqlClient) => {
         ${row.gateDetails}, ${row.reason}, ${row.commit}, ${row.actor}, ${row.at}
       FROM transitions WHERE project_id = ${row.project}`
   })
-  const transitionsOf = SqlSchema.findAll({
+  const transitionsOf = Statement.findAll({
     Request: Schema.Struct({ project: ProjectId, task: TaskId }),
     Result: Transition,
     execute: ({ project, task }) => sql`
@@ -122,14 +122,14 @@ export const make = (sql: SqlClient.SqlClient) => {
         reason, commit_sha AS "commit", actor, at
       FROM transitions WHERE project_id = ${project} AND task_id = ${task} ORDER BY seq`
   })
-  const idsLike = SqlSchema.findAll({
+  const idsLike = Statement.findAll({
     Request: Schema.Struct({ project: ProjectId, pattern: Schema.String }),
     Result: Schema.Struct({ id: TaskId }),
     execute: ({ pattern, project }) =>
       sql`SELECT id FROM tasks WHERE project_id = ${project} AND id_key LIKE ${pattern}`
   })
 
-  const mergesBegun = SqlSchema.findAll({
+  const mergesBegun = Statement.findAll({
     Request: Schema.Struct({ project: ProjectId, task: TaskId }),
     Result: Schema.Struct({ id: Schema.String }),
     execute: ({ project, task }) => sql`

@@ -4,7 +4,7 @@ import { ReviewType } from "@calm/domain/Review"
 import { statusOf, type Worker, WorkerStatus } from "@calm/domain/Worker"
 import type * as SqlClient from "@effect/sql/SqlClient"
 import type { Fragment } from "@effect/sql/Statement"
-import * as SqlSchema from "@effect/sql/SqlSchema"
+import * as Statement from "@calm/sql/Statement"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
@@ -63,18 +63,18 @@ export const make = (sql: SqlClient.SqlClient) => {
     w.ended_at AS "endedAt",
     (SELECT MAX(e.at) FROM events e WHERE e.project_id = w.project_id AND e.worker_id = w.id) AS "eventAt"`)
 
-  const one = SqlSchema.findOne({
+  const one = Statement.findOne({
     Request: Key,
     Result: Row,
     execute: ({ id, project }) => sql`SELECT ${columns} FROM workers w WHERE w.project_id = ${project} AND w.id = ${id}`
   })
-  const named = SqlSchema.findOne({
+  const named = Statement.findOne({
     Request: Schema.Struct({ project: ProjectId, key: Schema.String }),
     Result: Row,
     execute: ({ key, project }) =>
       sql`SELECT ${columns} FROM workers w WHERE w.project_id = ${project} AND lower(w.id) = ${key}`
   })
-  const many = SqlSchema.findAll({
+  const many = Statement.findAll({
     Request: Schema.Struct({
       project: ProjectId,
       task: Schema.NullOr(TaskId),
@@ -92,25 +92,25 @@ export const make = (sql: SqlClient.SqlClient) => {
       return sql`SELECT ${columns} FROM workers w WHERE ${sql.and(conditions)} ORDER BY w.id DESC`
     }
   })
-  const newest = SqlSchema.findOne({
+  const newest = Statement.findOne({
     Request: ProjectId,
     Result: Schema.Struct({ id: WorkerId }),
     execute: (project) => sql`SELECT id FROM workers WHERE project_id = ${project} ORDER BY id DESC LIMIT 1`
   })
-  const writing = SqlSchema.findAll({
+  const writing = Statement.findAll({
     Request: Schema.Struct({ project: ProjectId, task: TaskId }),
     Result: Schema.Struct({ id: WorkerId }),
     execute: ({ project, task }) =>
       sql`SELECT id FROM workers WHERE project_id = ${project} AND task_id = ${task} AND writes_code = 1 ORDER BY id`
   })
-  const insert = SqlSchema.void({
+  const insert = Statement.void({
     Request: Schema.Struct({ ...Registered.fields, project: ProjectId, startedBy: Schema.String, at: Time }),
     execute: (row) => sql`
       INSERT INTO workers (project_id, id, task_id, role, writes_code, may_review, state, started_by, started_at, heartbeat_at)
       VALUES (${row.project}, ${row.id}, ${row.taskId}, ${row.role}, ${row.writesCode}, ${row.mayReview}, 'active',
         ${row.startedBy}, ${row.at}, ${row.at})`
   })
-  const end = SqlSchema.void({
+  const end = Statement.void({
     Request: Schema.Struct({
       ...Key.fields,
       state: WorkerStatus,
@@ -121,7 +121,7 @@ export const make = (sql: SqlClient.SqlClient) => {
       UPDATE workers SET state = ${state}, reason = ${reason}, ended_at = ${at}
       WHERE project_id = ${project} AND id = ${id}`
   })
-  const beat = SqlSchema.void({
+  const beat = Statement.void({
     Request: Schema.Struct({ ...Key.fields, at: Time }),
     execute: ({ at, id, project }) =>
       sql`UPDATE workers SET heartbeat_at = ${at} WHERE project_id = ${project} AND id = ${id}`

@@ -2,7 +2,7 @@
 import { ProjectId, TaskId, Time } from "@calm/domain/Ids"
 import { TrashedWorktree, Worktree } from "@calm/domain/Worktree"
 import type * as SqlClient from "@effect/sql/SqlClient"
-import * as SqlSchema from "@effect/sql/SqlSchema"
+import * as Statement from "@calm/sql/Statement"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
@@ -12,25 +12,25 @@ const trashColumns = `seq, task_id AS "taskId", folder, path, branch, head_sha A
 
 export const make = (sql: SqlClient.SqlClient) => {
   const Key = Schema.Struct({ project: ProjectId, task: TaskId })
-  const one = SqlSchema.findOne({
+  const one = Statement.findOne({
     Request: Key,
     Result: Worktree,
     execute: ({ project, task }) =>
       sql`SELECT ${sql.literal(columns)} FROM worktrees WHERE project_id = ${project} AND task_id = ${task}`
   })
-  const open = SqlSchema.findAll({
+  const open = Statement.findAll({
     Request: ProjectId,
     Result: Worktree,
     execute: (project) =>
       sql`SELECT ${sql.literal(columns)} FROM worktrees WHERE project_id = ${project} AND state = 'open' ORDER BY task_id`
   })
-  const all = SqlSchema.findAll({
+  const all = Statement.findAll({
     Request: ProjectId,
     Result: Worktree,
     execute: (project) =>
       sql`SELECT ${sql.literal(columns)} FROM worktrees WHERE project_id = ${project} ORDER BY task_id`
   })
-  const upsert = SqlSchema.void({
+  const upsert = Statement.void({
     Request: Schema.Struct({ ...Worktree.fields, project: ProjectId, updatedAt: Time }),
     execute: (row) => sql`
       INSERT INTO worktrees (project_id, task_id, path, branch, start_commit, state, created_at, updated_at)
@@ -38,12 +38,12 @@ export const make = (sql: SqlClient.SqlClient) => {
       ON CONFLICT (project_id, task_id) DO UPDATE SET path = ${row.path}, branch = ${row.branch},
         start_commit = ${row.startCommit}, state = ${row.state}, updated_at = ${row.updatedAt}`
   })
-  const setState = SqlSchema.void({
+  const setState = Statement.void({
     Request: Schema.Struct({ project: ProjectId, task: TaskId, state: Worktree.fields.state, at: Time }),
     execute: ({ at, project, state, task }) => sql`
       UPDATE worktrees SET state = ${state}, updated_at = ${at} WHERE project_id = ${project} AND task_id = ${task}`
   })
-  const insertTrash = SqlSchema.void({
+  const insertTrash = Statement.void({
     Request: Schema.Struct({ ...TrashedWorktree.omit("seq").fields, project: ProjectId }),
     execute: (row) => sql`
       INSERT INTO trash (project_id, seq, task_id, folder, path, branch, head_sha, rescue_ref, reason, state, trashed_at)
@@ -51,7 +51,7 @@ export const make = (sql: SqlClient.SqlClient) => {
         ${row.rescueRef}, ${row.reason}, ${row.state}, ${row.trashedAt}
       FROM trash WHERE project_id = ${row.project}`
   })
-  const latestKept = SqlSchema.findOne({
+  const latestKept = Statement.findOne({
     Request: Key,
     Result: TrashedWorktree,
     execute: ({ project, task }) => sql`
@@ -59,32 +59,32 @@ export const make = (sql: SqlClient.SqlClient) => {
       WHERE project_id = ${project} AND task_id = ${task} AND state = 'kept' AND reason <> 'undone'
       ORDER BY seq DESC LIMIT 1`
   })
-  const latestTrashed = SqlSchema.findOne({
+  const latestTrashed = Statement.findOne({
     Request: Key,
     Result: TrashedWorktree,
     execute: ({ project, task }) => sql`
       SELECT ${sql.literal(trashColumns)} FROM trash
       WHERE project_id = ${project} AND task_id = ${task} AND reason <> 'undone' ORDER BY seq DESC LIMIT 1`
   })
-  const trash = SqlSchema.findAll({
+  const trash = Statement.findAll({
     Request: ProjectId,
     Result: TrashedWorktree,
     execute: (project) => sql`SELECT ${sql.literal(trashColumns)} FROM trash WHERE project_id = ${project} ORDER BY seq`
   })
-  const trashed = SqlSchema.findOne({
+  const trashed = Statement.findOne({
     Request: Schema.Struct({ project: ProjectId, seq: TrashedWorktree.fields.seq }),
     Result: TrashedWorktree,
     execute: ({ project, seq }) =>
       sql`SELECT ${sql.literal(trashColumns)} FROM trash WHERE project_id = ${project} AND seq = ${seq}`
   })
-  const due = SqlSchema.findAll({
+  const due = Statement.findAll({
     Request: Schema.Struct({ project: ProjectId, before: Time }),
     Result: TrashedWorktree,
     execute: ({ before, project }) => sql`
       SELECT ${sql.literal(trashColumns)} FROM trash
       WHERE project_id = ${project} AND state IN ('kept', 'purged') AND trashed_at < ${before} ORDER BY seq`
   })
-  const daysOfUse = SqlSchema.single({
+  const daysOfUse = Statement.single({
     Request: Key,
     Result: Schema.Struct({ days: Schema.Int }),
     execute: ({ project, task }) => sql`
@@ -93,13 +93,13 @@ export const make = (sql: SqlClient.SqlClient) => {
         SELECT COALESCE(MAX(seq), 0) FROM events
         WHERE project_id = ${project} AND (kind = 'backup.restored' OR (kind = 'worktree.removed' AND task_id = ${task})))`
   })
-  const setTrashState = SqlSchema.void({
+  const setTrashState = Statement.void({
     Request: Schema.Struct({ project: ProjectId, folder: Schema.String, state: TrashedWorktree.fields.state }),
     execute: ({ folder, project, state }) =>
       sql`UPDATE trash SET state = ${state} WHERE project_id = ${project} AND folder = ${folder}`
   })
   const relocate = (table: "worktrees" | "trash", column: "path" | "folder") =>
-    SqlSchema.void({
+    Statement.void({
       Request: Schema.Struct({ project: ProjectId, from: Schema.String, to: Schema.String }),
       execute: ({ from, project, to }) => sql`
         UPDATE ${sql(table)} SET ${sql(column)} = ${to} || substr(${sql(column)}, length(${from}) + 1)

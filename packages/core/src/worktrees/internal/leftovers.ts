@@ -9,7 +9,7 @@ import { refine } from "@calm/sql/StoreError"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as SqlClient from "@effect/sql/SqlClient"
-import * as SqlSchema from "@effect/sql/SqlSchema"
+import * as Statement from "@calm/sql/Statement"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
@@ -40,13 +40,13 @@ export const make = Effect.gen(function* () {
   const { adopt, adoptable } = yield* Adoption.make
   const exists = (at: string) => files.exists(at).pipe(fileFailed(at))
 
-  const atWork = SqlSchema.findAll({
+  const atWork = Statement.findAll({
     Request: ProjectId,
     Result: Schema.Struct({ task: TaskId }),
     execute: (project) =>
       sql`SELECT task_id AS "task" FROM operations WHERE project_id = ${project} AND state = 'running' AND task_id IS NOT NULL`
   })
-  const restorings = SqlSchema.findAll({
+  const restorings = Statement.findAll({
     Request: ProjectId,
     Result: Schema.Struct({ data: Restored }),
     execute: (project) => sql`SELECT data FROM events WHERE project_id = ${project} AND kind = 'backup.restored'`

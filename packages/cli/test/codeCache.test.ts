@@ -1,0 +1,175 @@
+/** The code cache makes calm faster and nothing else: whatever is in its place, the answer is the same. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as ChildProcess from "node:child_process"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import { assemble } from "../bundle.mjs"
+import * as World from "./fixtures/world.ts"
+
+interface Options {
+  readonly args?: ReadonlyArray<string>
+  readonly variables?: Readonly<Record<string, string>>
+  readonly uid?: number
+}
+
+/** calm as it is installed, with a home that `calm init` has made. */
+const installed = Effect.gen(function* () {
+  const base = yield* World.folder
+  Fs.chmodSync(base, 0o755)
+  const program = yield* Effect.promise(() => assemble(base))
+  const home = Path.join(base, "home")
+  Fs.mkdirSync(Path.join(home, "cache"), { recursive: true })
+  const shared = Path.join(base, "dist/cache")
+  const own = Path.join(home, "cache/code")
+  return {
+    home,
+    bundle: Path.join(base, "dist/calm.cjs"),
+    shared,
+    own,
+    /** The one cache that there is. */
+    cache: (folder = shared) => {
+      const [name = "", ...more] = Fs.readdirSync(folder)
+      assert.deepStrictEqual(more, [])
+      return Path.join(folder, name)
+    },
+    calm: ({ args = ["help", "phases"], uid, variables = {} }: Options = {}) => {
+      const { status, stderr, stdout } = ChildProcess.spawnSync(process.execPath, [program, ...args], {
+        encoding: "utf8",
+        env: { PATH: process.env["PATH"], CALM_HOME: home, ...variables },
+        cwd: base,
+        ...(uid === undefined ? {} : { uid, gid: uid })
+      })
+      return { status, stderr, stdout }
+    }
+  }
+})
+
+const flipped = (path: string, at: number): void => {
+  const bytes = Fs.readFileSync(path)
+  const place = at < 0 ? bytes.length + at : at
+  bytes.writeUInt8(bytes.readUInt8(place) ^ 0x40, place)
+  Fs.writeFileSync(path, bytes)
+}
+
+/** What can be in the place of a good cache; `left` where it must not be replaced. */
+const bad: ReadonlyArray<{ readonly name: string; readonly make: (path: string) => void; readonly left?: true }> = [
+  { name: "nothing", make: (path) => Fs.rmSync(path) },
+  { name: "an empty file", make: (path) => Fs.writeFileSync(path, "") },
+  { name: "a text", make: (path) => Fs.writeFileSync(path, "no cache\n".repeat(999)) },
+  { name: "one that is cut off in its header", make: (path) => Fs.truncateSync(path, 40) },
+  { name: "one that is cut off", make: (path) => Fs.truncateSync(path, Fs.statSync(path).size - 1000) },
+  { name: "one that is damaged at its beginning", make: (path) => flipped(path, 100) },
+  { name: "one that is damaged in the middle", make: (path) => flipped(path, Fs.statSync(path).size >> 1) },
+  { name: "one that is damaged at its end", make: (path) => flipped(path, -1) },
+  { name: "one of another bundle", make: (path) => flipped(path, 0) },
+  { name: "one that others may write", make: (path) => Fs.chmodSync(path, 0o666) },
+  {
+    name: "a link",
+    make: (path) => {
+      Fs.renameSync(path, `${path}.real`)
+      Fs.symlinkSync(`${path}.real`, path)
+    }
+  },
+  {
+    name: "a folder",
+    make: (path) => {
+      Fs.rmSync(path)
+      Fs.mkdirSync(path)
+    },
+    left: true
+  }
+]
+
+describe("the code cache", () => {
+  it.scopedLive("is noted down by the first run, and whatever is in its place, the answer is the same", () =>
+    Effect.gen(function* () {
+      const { cache, calm, shared } = yield* installed
+      const before = calm()
+      assert.deepStrictEqual([before.status, before.stderr], [0, ""])
+      const path = cache()
+      const size = Fs.statSync(path).size
+      for (const { left, make, name } of bad) {
+        make(path)
+        assert.deepStrictEqual(calm(), before, name)
+        if (left === true) Fs.rmSync(path, { recursive: true })
+        else {
+          const { mode, size: now } = Fs.lstatSync(path)
+          assert.strictEqual(mode & 0o777, 0o644, name)
+          assert.isAbove(now, size / 2, name)
+        }
+        for (const other of Fs.readdirSync(shared))
+          if (other !== Path.basename(path)) Fs.rmSync(Path.join(shared, other), { recursive: true })
+        calm()
+      }
+      assert.deepStrictEqual(calm(), before)
+    })
+  )
+
+  it.scopedLive("is not taken for another bundle of the same length", () =>
+    Effect.gen(function* () {
+      const { bundle, cache, calm } = yield* installed
+      const args = ["help", "nonsense"]
+      const { stdout } = calm()
+      const [word = ""] = /[A-Z][a-z]{6,}/.exec(stdout) ?? []
+      assert.isAbove(word.length, 6)
+      const noted = Fs.readFileSync(cache())
+      const text = Fs.readFileSync(bundle, "utf8")
+      const other = text.replaceAll(word, word.toUpperCase())
+      assert.notStrictEqual(other, text)
+      assert.strictEqual(other.length, text.length)
+      Fs.writeFileSync(bundle, other.replace(/^\/\*[0-9a-f]{8}/, "/*00000000"))
+      assert.include(calm().stdout, word.toUpperCase())
+      assert.notDeepEqual(Fs.readFileSync(cache()), noted)
+      // What fails leaves none: the words of a command that there is not are no name for one.
+      assert.notStrictEqual(calm({ args }).status, 0)
+      cache()
+    })
+  )
+
+  it.scopedLive(
+    "is noted down in calm's own folder where the installation may not be written, and nowhere before init",
+    () =>
+      Effect.gen(function* () {
+        const { cache, calm, home, own, shared } = yield* installed
+        const uid = 65_533
+        const variables = { CALM_HOME: Path.join(home, "none") }
+        const before = calm({ uid, variables })
+        assert.strictEqual(before.status, 0)
+        assert.isFalse(Fs.existsSync(shared) || Fs.existsSync(own) || Fs.existsSync(variables.CALM_HOME))
+        Fs.chownSync(Path.join(home, "cache"), uid, uid)
+        assert.deepStrictEqual(calm({ uid }), before)
+        assert.isFalse(Fs.existsSync(shared))
+        const noted = Fs.statSync(cache(own)).mtimeMs
+        assert.deepStrictEqual(calm({ uid }), before)
+        assert.strictEqual(Fs.statSync(cache(own)).mtimeMs, noted)
+        // What somebody else could have written is nothing that root runs.
+        assert.deepStrictEqual(calm(), before)
+        assert.strictEqual(Fs.statSync(cache(own)).mtimeMs, noted)
+        assert.strictEqual(Fs.statSync(cache()).uid, 0)
+      })
+  )
+
+  it.scopedLive("is left alone where Node runs with flags of its own", () =>
+    Effect.gen(function* () {
+      const { cache, calm, shared } = yield* installed
+      const variables = { NODE_OPTIONS: "--max-old-space-size=500" }
+      const before = calm({ variables })
+      assert.isFalse(Fs.existsSync(shared))
+      assert.deepStrictEqual(calm(), before)
+      const noted = Fs.statSync(cache()).mtimeMs
+      assert.deepStrictEqual(calm({ variables }), before)
+      assert.strictEqual(Fs.statSync(cache()).mtimeMs, noted)
+    })
+  )
+
+  it.scopedLive("is kept for so many commands at most", () =>
+    Effect.gen(function* () {
+      const { calm, shared } = yield* installed
+      Fs.mkdirSync(shared)
+      for (let count = 0; count < 80; count++) Fs.writeFileSync(Path.join(shared, `old-${count}`), "")
+      calm()
+      assert.strictEqual(Fs.readdirSync(shared).length, 64)
+    })
+  )
+})
