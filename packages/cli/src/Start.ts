@@ -53,6 +53,14 @@ export const start = (root: Group, system?: Layer.Layer<System>): void => {
   const gates = Path.join(import.meta.dirname, "gates")
   const roles = Path.join(import.meta.dirname, "roles")
   const interactive = process.stdin.isTTY === true && mode.stdout.terminal
+  const uncaught = (thrown: unknown): void => {
+    if (logLevelIn(argv) !== undefined) report(`${thrown instanceof Error ? thrown.stack : String(thrown)}\n`)
+  }
+  // Node itself would show the line that it happened in, which in a bundle is most of it.
+  const broken = (thrown: unknown): void => {
+    uncaught(thrown)
+    finish(Output.defect(mode, argv))
+  }
   const heavy = [
     import("./internal/run.ts"),
     import("./internal/stdin.ts"),
@@ -72,8 +80,6 @@ export const start = (root: Group, system?: Layer.Layer<System>): void => {
       system
     }
     const program = (unfinished: (command: string) => void) => Program.run(root, argv, { ...surroundings, unfinished })
-    run(program, mode, argv, (thrown) => {
-      if (logLevelIn(argv) !== undefined) report(`${thrown instanceof Error ? thrown.stack : String(thrown)}\n`)
-    })
-  })
+    run(program, mode, argv, uncaught)
+  }, broken)
 }

@@ -4,13 +4,19 @@ import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 
-/** Git without hooks, settings and locks of its own: looking changes nothing. Names may be any bytes. */
+/** Git without locks of its own, over the real history: looking changes nothing. Names may be any bytes. */
 export const git = (cwd: string, ...args: ReadonlyArray<string>): string =>
   ChildProcess.execFileSync("git", ["--no-optional-locks", "-c", "core.quotePath=true", ...args], {
     cwd,
     encoding: "latin1",
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, GIT_DIR: undefined, GIT_WORK_TREE: undefined }
+    env: {
+      ...process.env,
+      GIT_DIR: undefined,
+      GIT_WORK_TREE: undefined,
+      GIT_GRAFT_FILE: "/dev/null",
+      GIT_NO_REPLACE_OBJECTS: "1"
+    }
   }).trim()
 
 const slash = Buffer.from("/")
