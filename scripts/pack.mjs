@@ -1,8 +1,10 @@
 /**
- * `node scripts/pack.mjs [folder]`: makes the tarballs that other programs install, into `dist/` or the folder.
+ * `node scripts/pack.mjs [folder]`: makes the tarballs that are installed, into `dist/` or the folder: that of the command,
+ * and those of the packages that other programs use.
  *
- * The sources are compiled to JavaScript with declarations; the manifests name what was compiled, with the versions in
- * place of `workspace:*`. Effect and the test runner become peers: there must be one of each in a program.
+ * The command is bundled, so that it needs nothing but the database's driver; the licences of what went into it go along.
+ * The sources of the packages are compiled to JavaScript with declarations; the manifests name what was compiled, with the
+ * versions in place of `workspace:*`. Effect and the test runner become peers: there must be one of each in a program.
  */
 import {
   cpSync,
@@ -18,6 +20,7 @@ import {
 import { tmpdir } from "node:os"
 import { basename, dirname, join, relative, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
+import { bundleAll } from "../packages/cli/bundle.mjs"
 import { root, run } from "./run.mjs"
 import { setup } from "./setup.mjs"
 
@@ -25,6 +28,10 @@ import { setup } from "./setup.mjs"
 const compiled = ["domain", "process", "git", "sql", "core", "testing"].map((name) => join("packages", name))
 /** Shipped as they are. */
 const plain = ["gates", "roles"]
+/** Shipped as a bundle. */
+const cli = join("packages", "cli")
+/** What is not bundled, for its native part. */
+const driver = "better-sqlite3"
 
 const notShipped = new Set(["test", "dist", "node_modules", "package.json"])
 const isShipped = (path) => !notShipped.has(basename(path)) && !/^tsconfig.*\.json$/.test(basename(path))
@@ -112,10 +119,30 @@ const must = async (what, program, args) => {
   return output.trim()
 }
 
-/** Makes the tarballs into an existing folder; gives their paths. */
-export const pack = async (folder) => {
+/** Makes one tarball of each folder; gives their paths. */
+const tarballs = async (folder, stages) => {
+  const npm = process.platform === "win32" ? "npm.cmd" : "npm"
+  const options = ["--ignore-scripts", "--loglevel=error", "--pack-destination", folder]
+  await must("packing", npm, ["pack", ...options, ...stages])
+  return stages.map((stage) => {
+    const { name, version } = readJson(join(stage, "package.json"))
+    return join(folder, `${name.replace("@", "").replace("/", "-")}-${version}.tgz`)
+  })
+}
+
+/** Lets `make` work in a folder that is gone afterwards. */
+const inTemporary = async (make) => {
   const work = mkdtempSync(join(tmpdir(), "calm-pack-"))
   try {
+    return await make(work)
+  } finally {
+    rmSync(work, { recursive: true, force: true })
+  }
+}
+
+/** Makes the tarballs of the packages into an existing folder; gives their paths. */
+export const pack = (folder) =>
+  inTemporary(async (work) => {
     const emitted = join(work, "emitted")
     const compiler = await must("finding the compiler", join(root, "node_modules/.bin/effect-tsgo"), ["get-exe-path"])
     await must("compiling", compiler, ["-p", join(root, "tsconfig.pack.json"), "--outDir", emitted])
@@ -141,30 +168,61 @@ export const pack = async (folder) => {
       cpSync(join(root, "LICENSE"), join(stage, "LICENSE"))
       return complete(stage)
     })
-    const npm = process.platform === "win32" ? "npm.cmd" : "npm"
-    await must("packing", npm, [
-      "pack",
-      "--ignore-scripts",
-      "--loglevel=error",
-      "--pack-destination",
-      folder,
-      ...stages
-    ])
-    return stages.map((stage) => {
-      const { name, version } = readJson(join(stage, "package.json"))
-      return join(folder, `${name.replace("@", "").replace("/", "-")}-${version}.tgz`)
-    })
-  } finally {
-    rmSync(work, { recursive: true, force: true })
-  }
+    return tarballs(folder, stages)
+  })
+
+/** The folders of the packages of others that files belong to. */
+const packagesOf = (files) => [
+  ...new Set(files.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []))
+]
+
+/** The licence of a package: its text, with what is told besides. */
+const licenceOf = (folder) => {
+  const { license, name, version } = manifestOf(folder)
+  const texts = readdirSync(join(root, folder)).filter((each) => /^(?:licen[cs]e|copying|notice)/i.test(each))
+  if (texts.length === 0) throw new Error(`${name} ${version} is bundled, and its package has no licence text`)
+  const text = texts.map((each) => readFileSync(join(root, folder, each), "utf8").trim()).join("\n\n")
+  return { title: `${name} ${version} (${license})`, text }
 }
+
+/** The licences of the packages that files belong to; those with the same text under one head. */
+const licencesOf = (files) => {
+  const texts = new Map()
+  for (const { text, title } of packagesOf(files).map(licenceOf)) {
+    texts.set(text, new Set([...(texts.get(text) ?? []), title]))
+  }
+  const parts = [...texts].map(([text, titles]) => `${[...titles].sort().join("\n")}\n\n${text}\n`).sort()
+  return `calm contains parts of these packages.\n\n${parts.join(`\n${"-".repeat(80)}\n\n`)}`
+}
+
+const commandManifest = () => {
+  const { bin, dependencies, description, license, name, version } = manifestOf(cli)
+  const { engines } = manifestOf(".")
+  return { name, version, description, license, engines, bin, dependencies: { [driver]: dependencies[driver] } }
+}
+
+/** Makes the tarball of the command into an existing folder; gives its path. */
+export const packCommand = (folder) =>
+  inTemporary(async (work) => {
+    const stage = join(work, "cli")
+    mkdirSync(stage)
+    cpSync(join(root, cli, "bin"), join(stage, "bin"), { recursive: true })
+    mkdirSync(join(stage, "dist"))
+    const files = await bundleAll(join(stage, "dist"))
+    writeFileSync(join(stage, "THIRD-PARTY-LICENSES"), licencesOf(files))
+    cpSync(join(root, "LICENSE"), join(stage, "LICENSE"))
+    cpSync(join(root, cli, "README.md"), join(stage, "README.md"))
+    writeJson(join(stage, "package.json"), commandManifest())
+    const [tarball] = await tarballs(folder, [stage])
+    return tarball
+  })
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await setup()
   const folder = resolve(process.argv[2] ?? join(root, "dist"))
   if (!existsSync(folder)) mkdirSync(folder, { recursive: true })
   try {
-    for (const tarball of await pack(folder)) console.log(tarball)
+    for (const tarball of [await packCommand(folder), ...(await pack(folder))]) console.log(tarball)
   } catch (error) {
     console.error(error.message)
     process.exitCode = 1

@@ -46,17 +46,21 @@ export const bundlePart = async (part, outdir) => {
  * that it begins with tells one bundle from another.
  */
 const bundleProgram = async (outdir, entry = join(here, "src/main.ts"), plugins = []) => {
-  const { text } = await bundled(entry, plugins)
+  const { inputs, text } = await bundled(entry, plugins)
   const digest = createHash("sha256").update(text).digest("hex")
   writeFileSync(join(outdir, "calm.cjs"), `/*${digest}*/(function (require, __filename, __dirname) {${text}\n})`)
+  return inputs
 }
 
 /** Left out of what is shipped beside the command. */
 const notShipped = new Set(["test", "dist", "node_modules", "package.json", "tsconfig.json", "tsconfig.test.json"])
 
-/** All that `dist` holds: the programs, and the check scripts and role prompts that they read. */
+/**
+ * All that `dist` holds: the programs, and the check scripts and role prompts that they read. Gives the files that went into
+ * the programs, named from the top of the clone.
+ */
 export const bundleAll = async (outdir, entry, plugins) => {
-  await Promise.all([
+  const inputs = await Promise.all([
     bundleProgram(outdir, entry, plugins),
     ...Object.keys(parts).map((part) => bundlePart(part, outdir))
   ])
@@ -65,6 +69,7 @@ export const bundleAll = async (outdir, entry, plugins) => {
       recursive: true,
       filter: (path) => !notShipped.has(basename(path))
     })
+  return [...new Set(inputs.flat())]
 }
 
 /** `bin` and `dist` below a folder, as they are installed; gives the command. */

@@ -15,6 +15,7 @@ import * as Machine from "@calm/process/Machine"
 import * as Owner from "@calm/process/Owner"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { Invocation } from "./Invocation.ts"
 import type { Base } from "./Leaf.ts"
 import { around, type FolderNotFound, type InvalidVariable, system } from "./Session.ts"
 
@@ -26,8 +27,11 @@ export const layer: Layer.Layer<Doctor.Doctor, InvalidVariable | FolderNotFound 
       const { actor, folder, options } = yield* around((home) =>
         HomeFile.read(home).pipe(Effect.catchAll(() => Effect.succeed(empty)))
       )
-      const environment = Layer.succeed(Environment, yield* Environment)
-      const services = Calm.layer(options).pipe(Layer.provide(environment))
+      const environment = yield* Environment
+      const { installed } = yield* Invocation
+      const nodeOptions = environment.variables["NODE_OPTIONS"]
+      const installation = installed === undefined ? undefined : { folder: installed, nodeOptions }
+      const services = Calm.layer(options).pipe(Layer.provide(Layer.succeed(Environment, environment)))
       const machine = Layer.mergeAll(
         Git.layer,
         Machine.layer,
@@ -35,6 +39,8 @@ export const layer: Layer.Layer<Doctor.Doctor, InvalidVariable | FolderNotFound 
         Home.layer({ path: options.home, database: options.database, config: options.config }),
         Layer.succeed(CurrentActor, actor)
       )
-      return Doctor.layer({ folder, services }).pipe(Layer.provide(machine.pipe(Layer.provideMerge(system))))
+      return Doctor.layer({ folder, services, installation }).pipe(
+        Layer.provide(machine.pipe(Layer.provideMerge(system)))
+      )
     })
   ).pipe(Layer.provide(system))

@@ -18,6 +18,8 @@ export class Invocation extends Context.Tag("@calm/cli/Invocation")<
     readonly gates: string
     /** The folder of its role prompts, absolute. */
     readonly roles: string
+    /** The folder of the bundle that runs, absolute; none where calm does not run from one. */
+    readonly installed: string | undefined
     /** What it acts on the machine with, if that is not the machine's own. */
     readonly system: Layer.Layer<System> | undefined
     /** Every command there is. */

@@ -32,6 +32,8 @@ export interface Surroundings {
   readonly gates: string
   /** The folder of its role prompts, absolute. */
   readonly roles: string
+  /** The folder of the bundle that runs, absolute, if calm runs from one. */
+  readonly installed?: string | undefined
   /** What calm acts on the machine with, if that is not the machine's own. */
   readonly system?: Layer.Layer<System> | undefined
   /** Writes to stderr at once: progress and log. */
@@ -49,7 +51,7 @@ export interface Surroundings {
 export const run = (
   tree: Tree.Group,
   argv: ReadonlyArray<string>,
-  { columns, environment, gates, input, mode, report, roles, system, unfinished }: Surroundings
+  { columns, environment, gates, input, installed, mode, report, roles, system, unfinished }: Surroundings
 ): Effect.Effect<Output.Outcome> =>
   Effect.suspend(() => {
     const screen = Screen.make(mode.stderr, report, columns)
@@ -71,6 +73,7 @@ export const run = (
             json: mode.json,
             gates,
             roles,
+            installed,
             system,
             tree,
             unfinished: (command: string) => Effect.sync(() => unfinished?.(command))

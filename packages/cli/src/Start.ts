@@ -77,6 +77,7 @@ export const start = (root: Group, system?: Layer.Layer<System>): void => {
       environment: Environment.layer,
       gates,
       roles,
+      installed: import.meta.dirname,
       system
     }
     const program = (unfinished: (command: string) => void) => Program.run(root, argv, { ...surroundings, unfinished })

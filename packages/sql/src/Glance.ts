@@ -4,8 +4,9 @@
  * It reads, makes nothing, migrates nothing and waits for nobody; what it cannot see at once it does not see. It does
  * without Effect, whose loading alone would take longer. For a process of its own, which has no other connection open.
  */
-import Database from "better-sqlite3"
+import type Database from "better-sqlite3"
 import * as Fs from "node:fs"
+import * as Module from "node:module"
 import { applicationId } from "./internal/mark.ts"
 import { latest } from "./Migrations.ts"
 
@@ -38,8 +39,10 @@ export const glance = <A>(path: string, read: (rows: Rows) => A): A | undefined 
   let database: Database.Database | undefined
   try {
     if (!isOurs(path)) return undefined
+    // Not before it is needed: where it is missing or was not built there is nothing to see.
+    const Sqlite: typeof Database = Module.createRequire(import.meta.url)("better-sqlite3")
     // For who may only read, SQLite makes the log too and never takes it away; who may write takes it away at the end.
-    const open = new Database(path, { readonly: isBehind(path), fileMustExist: true, timeout: patience })
+    const open = new Sqlite(path, { readonly: isBehind(path), fileMustExist: true, timeout: patience })
     database = open
     open.pragma("query_only = ON")
     return read((sql, ...params) =>

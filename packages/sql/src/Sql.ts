@@ -11,6 +11,7 @@ import * as Layer from "effect/Layer"
 import type { ParseError } from "effect/ParseResult"
 import * as Path from "node:path"
 import type { Copies } from "./Copies.ts"
+import * as Driver from "./internal/driver.ts"
 import * as File from "./internal/file.ts"
 import * as Database from "./internal/layer.ts"
 import { latest, migrations } from "./Migrations.ts"
@@ -23,7 +24,7 @@ import { refine, type StoreError } from "./StoreError.ts"
  * Copies of it are made and put back through `Copies`.
  *
  * Fails with a `StoreError`: `foreign` and `newer` for a file that is not ours or ahead of us, neither of which is ever
- * written to; `corrupt`, `cannot_open`, `read_only`, `full`, `busy`.
+ * written to; `corrupt`, `cannot_open`, `read_only`, `full`, `busy`; `not_installed`, `not_built` of better-sqlite3.
  */
 export const layerFile = (path: string): Layer.Layer<SqlClient.SqlClient | Copies, StoreError> =>
   Layer.suspend(() => Database.layer(Path.resolve(path), migrations))
@@ -40,6 +41,9 @@ export const acceptable = (path: string): Effect.Effect<void, StoreError> =>
     ),
     Effect.asVoid
   )
+
+/** Fails where no database can be opened at all: `not_installed`, `not_built`. Makes no file. */
+export const loadable: Effect.Effect<void, StoreError> = Driver.open(null).pipe(Effect.asVoid, Effect.scoped, refine)
 
 /** An empty, up-to-date database in memory, a new one for each time the layer is built. */
 export const layerMemory: Layer.Layer<SqlClient.SqlClient | Copies, StoreError> = Database.layer(null, migrations)

@@ -14,7 +14,8 @@ import * as Schema from "effect/Schema"
  * locked for longer than 30 s · `corrupt`: damaged, or not a database at all · `full`: no room on the disk ·
  * `read_only`: it may not be written · `newer`: its schema is of a newer calm · `foreign`: another program's database ·
  * `constraint`: a rule of the schema refused the change · `decode`: a row, or a value for one, has not the form that it
- * should have · `folder`: the folder that copies lie in may not be used · `other`: anything else; `detail` says what.
+ * should have · `folder`: the folder that copies lie in may not be used · `not_installed`: better-sqlite3 is not there ·
+ * `not_built`: its native part is missing, damaged or of another Node · `other`: anything else; `detail` says what.
  */
 export const Reason = Schema.Literal(
   "cannot_open",
@@ -27,6 +28,8 @@ export const Reason = Schema.Literal(
   "constraint",
   "decode",
   "folder",
+  "not_installed",
+  "not_built",
   "other"
 )
 export type Reason = typeof Reason.Type
@@ -42,13 +45,25 @@ const said: Readonly<Record<Reason, string>> = {
   constraint: "refused a change",
   decode: "was given, or holds, a value that calm does not understand",
   folder: "cannot be used",
+  not_installed: "cannot be found",
+  not_built: "cannot be loaded",
   other: "failed"
+}
+
+/** What it is that lies at the path. */
+const subjects: Readonly<Partial<Record<Reason, string>>> = {
+  folder: "folder",
+  not_installed: "database driver of",
+  not_built: "database driver"
 }
 
 /** The database cannot be opened, read or written. Nothing that the failing call wanted was stored. */
 export class StoreError extends Schema.TaggedError<StoreError>()("StoreError", {
   reason: Reason,
-  /** The file; `null` for a database in memory, and where it is not known. */
+  /**
+   * The file, or the folder that the reason is about: that of better-sqlite3 (`not_built`), that of the package which needs
+   * it (`not_installed`). `null` for a database in memory, and where it is not known.
+   */
   path: Schema.NullOr(Schema.String),
   /** SQLite's own words, or the system's; may be empty, may have several lines. */
   detail: Schema.String
@@ -59,7 +74,7 @@ export class StoreError extends Schema.TaggedError<StoreError>()("StoreError", {
   override get message() {
     // SQLite's own words for it say the same again.
     const first = this.reason === "full" ? "" : this.detail.split("\n", 1)[0]
-    return `The ${this.reason === "folder" ? "folder" : "database"}${this.path === null ? "" : ` ${this.path}`} ${said[this.reason]}${first === "" ? "" : `: ${first}`}`
+    return `The ${subjects[this.reason] ?? "database"}${this.path === null ? "" : ` ${this.path}`} ${said[this.reason]}${first === "" ? "" : `: ${first}`}`
   }
   get hint() {
     switch (this.reason) {
@@ -75,6 +90,11 @@ export class StoreError extends Schema.TaggedError<StoreError>()("StoreError", {
       case "cannot_open":
       case "read_only":
         return this.path === null ? "calm doctor" : commandLine("ls", "-ld", folderOf(this.path) ?? ".", this.path)
+      // It compiles, or fetches, the native part for the Node that runs it; npm's own rebuild would obey `ignore-scripts`.
+      case "not_built":
+        return commandLine("npm", "run", "install", "--prefix", this.path ?? ".")
+      case "not_installed":
+        return commandLine("npm", "install", "--ignore-scripts=false", "--omit=peer", "--prefix", this.path ?? ".")
       case "folder":
         return this.path === null ? "calm doctor" : commandLine("ls", "-ld", this.path)
       case "corrupt":
@@ -105,7 +125,9 @@ const reasons: ReadonlyArray<readonly [prefix: string, reason: Reason]> = [
   ["SQLITE_READONLY", "read_only"],
   ["SQLITE_CANTOPEN", "cannot_open"],
   ["SQLITE_PERM", "cannot_open"],
-  ["SQLITE_CONSTRAINT", "constraint"]
+  ["SQLITE_CONSTRAINT", "constraint"],
+  ["NOT_INSTALLED", "not_installed"],
+  ["NOT_BUILT", "not_built"]
 ]
 
 const textOf = (u: unknown, key: string) => {
@@ -114,7 +136,7 @@ const textOf = (u: unknown, key: string) => {
   return typeof value === "string" ? value : null
 }
 
-/** The reason behind an SQLite result code such as `SQLITE_CONSTRAINT_UNIQUE`. */
+/** The reason behind an SQLite result code such as `SQLITE_CONSTRAINT_UNIQUE`, or behind the driver's own. */
 const reasonOf = (code: string | null): Reason =>
   reasons.find(([prefix]) => code === prefix || code?.startsWith(`${prefix}_`) === true)?.[1] ?? "other"
 

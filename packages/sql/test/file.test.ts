@@ -234,7 +234,7 @@ describe("refusing", () => {
     for (const reason of Reason.literals)
       for (const path of ["/my files/calm.db", "/metadata.db", null]) {
         const { hint } = new StoreError({ reason, path, detail: "" })
-        assert.match(hint, /^(?:calm|df|export|ls) [^<>]+$/)
+        assert.match(hint, /^(?:calm|df|export|ls|npm) [^<>]+$/)
         if (path?.includes(" ") === true && hint.includes("files")) assert.match(hint, /'[^']*my files[^']*'/)
       }
   })

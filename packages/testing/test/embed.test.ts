@@ -171,10 +171,17 @@ describe("a program of its own that installed calm's packages", () => {
   )
 
   it.live(
-    "is tested in memory by its own tests",
+    "is tested in memory by its own tests, and finds each contract suite there",
     () =>
       Effect.gen(function* () {
-        assert.match(yield* node(bin("vitest"), "run", "--reporter=tap-flat"), /^ok 5 /m)
+        const contracts = publicModules().all.filter((path) => path.includes("/contracts/"))
+        assert.strictEqual(contracts.length, 3)
+        const imports = contracts.map((name) => `expect(Object.keys(await import("${name}"))).not.toEqual([])`)
+        Fs.writeFileSync(
+          Path.join(app, "test/everyContract.test.mjs"),
+          `import { expect, it } from "vitest"\nit("imports", async () => {\n${imports.join("\n")}\n})\n`
+        )
+        assert.match(yield* node(bin("vitest"), "run", "--reporter=tap-flat"), /^ok 6 /m)
       }),
     60_000
   )

@@ -33,6 +33,7 @@ import type { DatabaseHealth } from "./DatabaseHealth.ts"
 import { Applied, Check, type Cure, failed, type Found, ok, Step, warning } from "./internal/checkUp.ts"
 import * as DatabaseChecks from "./internal/databaseChecks.ts"
 import * as EnvironmentChecks from "./internal/environmentChecks.ts"
+import * as InstallationChecks from "./internal/installationChecks.ts"
 import * as ProjectChecks from "./internal/projectChecks.ts"
 
 export { Applied, Check, Step }
@@ -68,6 +69,8 @@ export interface Options<E> {
   readonly folder: string
   /** Opens the database, which is there. Built for each check-up; its failure is a finding. */
   readonly services: Layer.Layer<Asked, E>
+  /** Where calm is installed, where it runs as the command. */
+  readonly installation?: InstallationChecks.Installation | undefined
 }
 
 /** The check-up of all that calm stands on. */
@@ -93,7 +96,7 @@ const untried = (cures: ReadonlyArray<Cure<never>>, applied: ReadonlyArray<Appli
 /** Does it change nothing that a backup would bring back? */
 const isHarmless = ({ steps }: Cure<never>): boolean => steps.every(({ area }) => area === "environment")
 
-export const make = Effect.fnUntraced(function* <E extends Problem>({ folder, services }: Options<E>) {
+export const make = Effect.fnUntraced(function* <E extends Problem>({ folder, installation, services }: Options<E>) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const home = yield* Home
@@ -101,6 +104,7 @@ export const make = Effect.fnUntraced(function* <E extends Problem>({ folder, se
   const git = yield* Git
   const actor = yield* CurrentActor
   const environment = yield* EnvironmentChecks.make
+  const installed = yield* InstallationChecks.make
   const database = yield* DatabaseChecks.make
 
   const located = locate(folder).pipe(
@@ -145,15 +149,19 @@ export const make = Effect.fnUntraced(function* <E extends Problem>({ folder, se
   const examine = Effect.fnUntraced(function* (opened: Effect.Effect.Success<typeof open>) {
     const location = yield* located
     const machine = yield* environment.examine(location)
-    if (Option.isNone(opened)) return { checks: [...machine.checks, database.missing], cures: machine.cures }
+    const driver = yield* database.driver
+    const before = [...machine.checks, ...(yield* installed.examine(installation)), driver]
+    // Without it no database can be looked at, and each would be told of with the same words.
+    if (driver.status !== "ok") return { checks: before, cures: machine.cures }
+    if (Option.isNone(opened)) return { checks: [...before, database.missing], cures: machine.cures }
     if (Either.isLeft(opened.value)) {
       const failure = yield* database.unopened(opened.value.left)
-      return { checks: [...machine.checks, failure], cures: machine.cures }
+      return { checks: [...before, failure], cures: machine.cures }
     }
     const asked = opened.value.right
     const stored = yield* Effect.provide(database.opened, asked)
     const own = yield* projectFound(asked)
-    return { checks: [...machine.checks, ...stored, ...own.checks], cures: [...machine.cures, ...own.cures] }
+    return { checks: [...before, ...stored, ...own.checks], cures: [...machine.cures, ...own.cures] }
   })
 
   /** The backup before anything is changed; `null` where there is no database that could be copied. */

@@ -29,7 +29,7 @@ export const notWell = ({ checks }: Doctor.CheckUp): ReadonlyArray<string> =>
   checks
     .filter(({ status }) => status !== "ok")
     .map(({ hint, name, status, summary }) => {
-      assert.match(hint ?? "", /^(calm|git|df|ls|chmod|node|mv|mkdir|export) /, summary)
+      assert.match(hint ?? "", /^(calm|git|df|ls|chmod|node|mv|mkdir|export|unset|npm) /, summary)
       assert.notMatch(hint ?? "", /<[a-z]/)
       return `${status} ${name}`
     })

@@ -1,16 +1,18 @@
 /**
- * One SQLite connection: better-sqlite3 with typed failures.
+ * One SQLite connection: better-sqlite3 with typed failures. It is loaded with the first connection, so that what needs
+ * no database starts without it, and works where it is missing.
  *
  * It knows nothing of transactions, queues or waiting; `client.ts` adds them.
  */
 import * as SqlClient from "@effect/sql/SqlClient"
 import { SqlError } from "@effect/sql/SqlError"
-import Database from "better-sqlite3"
+import type Database from "better-sqlite3"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { statSync } from "node:fs"
 import { blockingWait } from "./busy.ts"
+import * as Installed from "./installed.ts"
 
 /** Runs one statement with its parameters. */
 type Run<A> = (sql: string, params: ReadonlyArray<unknown>) => Effect.Effect<A, SqlError>
@@ -58,7 +60,7 @@ type Prepared = Database.Statement<unknown[], object>
 
 /** The cause of an `SqlError` of ours. */
 class SqliteFailure extends Data.TaggedError("SqliteFailure")<{
-  /** SQLite's extended result code; empty where better-sqlite3 itself refused. */
+  /** SQLite's extended result code, or that of an `Installed.Fault`; empty where better-sqlite3 itself refused. */
   readonly code: string
   readonly path: string | null
   readonly message: string
@@ -67,6 +69,9 @@ class SqliteFailure extends Data.TaggedError("SqliteFailure")<{
 
 /** A failure of SQLite, or of better-sqlite3, as a typed error. */
 export const sqlError = (path: string | null, cause: unknown): SqlError => {
+  const fault = Installed.faultOf(cause)
+  if (fault !== undefined)
+    return new SqlError({ cause: new SqliteFailure({ ...fault, cause }), message: fault.message })
   const message = cause instanceof Error ? cause.message : String(cause)
   const code = cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : ""
   return new SqlError({ cause: new SqliteFailure({ code, path, message, cause }), message })
@@ -91,30 +96,41 @@ const keep = 200
 /** How many pages are copied before other fibers have their turn: 1 MB. */
 const pagesAtOnce = 256
 
+/** The class of connections. */
+type Sqlite = typeof Database
+
+/** It, as soon as a connection has been asked for: from then on one is opened without giving others a turn. */
+let loaded: Sqlite | undefined
+
+const load = (path: string | null): Effect.Effect<Sqlite, SqlError> =>
+  Effect.tryPromise({ try: () => import("./sqlite.ts"), catch: (cause) => sqlError(path, cause) }).pipe(
+    Effect.map(({ Database: Sqlite }) => (loaded = Sqlite))
+  )
+
 /** A database in memory, empty or with the content of a file. */
-const inMemory = (bytes: Uint8Array | null) =>
-  bytes === null ? new Database(":memory:") : new Database(Buffer.from(bytes))
+const inMemory = (Sqlite: Sqlite, bytes: Uint8Array | null) =>
+  bytes === null ? new Sqlite(":memory:") : new Sqlite(Buffer.from(bytes))
 
 /** Opens an existing file, or a database in memory. The connection is closed with the scope. */
 export const open = (path: string | null): Effect.Effect<Driver, SqlError, Scope.Scope> =>
-  opened(path, () =>
-    path === null ? inMemory(null) : new Database(path, { timeout: blockingWait, fileMustExist: true })
+  opened(path, (Sqlite) =>
+    path === null ? inMemory(Sqlite, null) : new Sqlite(path, { timeout: blockingWait, fileMustExist: true })
   )
 
 /** Opens the content of a file in memory. */
 export const openBytes = (bytes: Uint8Array): Effect.Effect<Driver, SqlError, Scope.Scope> =>
-  opened(null, () => inMemory(bytes))
+  opened(null, (Sqlite) => inMemory(Sqlite, bytes))
 
-const opened = (path: string | null, connect: () => Database.Database) =>
-  Effect.map(
-    Effect.acquireRelease(
-      Effect.try({ try: () => ({ database: connect() }), catch: (cause) => sqlError(path, cause) }),
-      (connection) => Effect.sync(() => connection.database.close())
-    ),
-    (connection) => make(path, connection)
+const opened = Effect.fnUntraced(function* (path: string | null, connect: (Sqlite: Sqlite) => Database.Database) {
+  const Sqlite = loaded ?? (yield* load(path))
+  const connection = yield* Effect.acquireRelease(
+    Effect.try({ try: () => ({ database: connect(Sqlite) }), catch: (cause) => sqlError(path, cause) }),
+    (current) => Effect.sync(() => current.database.close())
   )
+  return make(path, connection, Sqlite)
+})
 
-const make = (path: string | null, connection: { database: Database.Database }): Driver => {
+const make = (path: string | null, connection: { database: Database.Database }, Sqlite: Sqlite): Driver => {
   const file = identity(path)
   // The order of insertion is the order of use: the first one is dropped when there are too many.
   const prepared = new Map<string, Prepared>()
@@ -199,7 +215,7 @@ const make = (path: string | null, connection: { database: Database.Database }):
     become: (bytes) =>
       Effect.try({
         try: () => {
-          const next = inMemory(bytes)
+          const next = inMemory(Sqlite, bytes)
           connection.database.close()
           prepared.clear()
           connection.database = next

@@ -28,7 +28,7 @@ const logAhead = (driver: Driver.Driver) =>
     if (mode?.[0] !== "wal") yield* Busy.retry(driver.rows("PRAGMA journal_mode = WAL", []))
   })
 
-/** Failures of opening that are not SQLite's own: its native part is missing or was built for another Node. */
+/** Failures of opening that are not SQLite's own, such as a folder that is gone. */
 const cannotOpen = (error: SqlError) => {
   const failure = fromSqlError(error)
   return failure.reason === "other"

@@ -19,7 +19,7 @@ const needless = /^(?:deps|dist|node_modules|obj|obj\.target|src|test|.*\.a|test
 const isShipped = (path: string): boolean => !needless.test(Path.basename(path))
 
 /** Copies a package and what it needs, as an installation would have them: each where the one before it is found from. */
-const install = (folder: string): void => {
+export const install = (folder: string): void => {
   let from = package_
   for (const name of driver) {
     from = Path.dirname(createRequire(Path.join(from, "package.json")).resolve(`${name}/package.json`))

@@ -3,6 +3,7 @@ import { isReplaced } from "@calm/domain/Backup"
 import { commandLine } from "@calm/domain/CommandLine"
 import type { Problem } from "@calm/domain/Problem"
 import { latest } from "@calm/sql/Migrations"
+import { loadable } from "@calm/sql/Sql"
 import { StoreError } from "@calm/sql/StoreError"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
@@ -105,7 +106,14 @@ export const make = Effect.gen(function* () {
     return checks
   }).pipe(Effect.catchAll((problem) => Effect.map(unopened(problem), (check) => [check])))
 
+  /** What opens databases, whether there is one yet or not. */
+  const driver = loadable.pipe(
+    Effect.as(ok(area, { name: "driver", summary: "better-sqlite3 is built for this Node" })),
+    Effect.catchAll((problem) => Effect.succeed(failed(area, "driver", problem)))
+  )
+
   return {
+    driver,
     opened,
     unopened,
     /** Before the first `init`. */
