@@ -57,6 +57,9 @@ export const earlier = (type: TaskType, phase: Phase): ReadonlyArray<Phase> =>
 /** DONE and CANCELLED: left only by the logged override. */
 export const isFinished = (phase: Phase): boolean => phase === "DONE" || phase === "CANCELLED"
 
+/** All phases in which there is something left to do. */
+export const open: ReadonlyArray<Phase> = Phase.literals.filter((phase) => !isFinished(phase))
+
 /** The phase from which `worktree merge` takes a task into the base branch. */
 export const mergesFrom = (type: TaskType): Phase => (type === "feature" ? "INTEGRATE" : "TESTED")
 

@@ -6,6 +6,7 @@
  */
 import * as Foundation from "./internal/migrations/0001_foundation.ts"
 import * as Hands from "./internal/migrations/0002_hands.ts"
+import * as Finding from "./internal/migrations/0003_finding.ts"
 
 export interface Migration {
   readonly name: string
@@ -17,7 +18,8 @@ export interface Migration {
 
 export const migrations: ReadonlyArray<Migration> = [
   { name: "foundation", statements: Foundation.foundation, appendOnly: Foundation.appendOnly },
-  { name: "hands", statements: Hands.hands, appendOnly: Hands.appendOnly }
+  { name: "hands", statements: Hands.hands, appendOnly: Hands.appendOnly },
+  { name: "finding", statements: Finding.finding, appendOnly: [] }
 ]
 
 /** The version of the schema that this calm works with. */

@@ -96,7 +96,7 @@ export const make = Effect.gen(function* () {
         )
       )
     const open = yield* tasks.list({})
-    const unfinished = (yield* rows.blockers(project.id, null)).filter(
+    const unfinished = (yield* rows.openBlockers(project.id)).filter(
       ({ deletedAt, phase }) => phase !== "DONE" || deletedAt !== null
     )
     const found = yield* Effect.forEach(

@@ -150,7 +150,7 @@ export const make = Effect.gen(function* () {
   const waiting = Effect.gen(function* () {
     const project = yield* CurrentProject
     const open = yield* tasks.list({})
-    const blocking = yield* rows.blockers(project.id, null)
+    const blocking = yield* rows.openBlockers(project.id)
     return open.map((task) => ({
       task,
       blockers: blocking

@@ -47,8 +47,8 @@ export class NotARepository extends Schema.TaggedError<NotARepository>()("NotARe
     return `${beginning(this.path, 300)} is not inside a git repository with a checkout`
   }
   get hint() {
-    // One line, which a path need not be.
-    return this.registering && this.path !== "/" && !this.path.includes("\n")
+    // One line that can be read, which a path need not be.
+    return this.registering && this.path !== "/" && !this.path.includes("\n") && this.path.length <= 500
       ? commandLine("git", "-C", this.path, "init")
       : "calm help recovery"
   }

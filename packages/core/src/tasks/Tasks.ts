@@ -153,6 +153,7 @@ export const make = Effect.gen(function* () {
     if (blockers.some((id) => id.toLowerCase() === task.toLowerCase()))
       return yield* new BlockerCycle({ path: [task, task] })
     const found = [...new Set(yield* Effect.forEach(blockers, (id) => Effect.map(get(id), (other) => other.id)))]
+    if (found.length === 0) return found
     const waits = new Map<string, Array<string>>()
     for (const { blocker, task: waiting } of yield* rows.blockers(project.id, null))
       waits.set(waiting, [...(waits.get(waiting) ?? []), blocker])

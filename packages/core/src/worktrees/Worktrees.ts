@@ -291,13 +291,8 @@ export const make = Effect.gen(function* () {
 
     list: Effect.gen(function* () {
       const project = yield* CurrentProject
-      const open = yield* rows.open(project.id)
-      const byId = new Map((yield* tasks.list({ all: true })).map((task) => [task.id, task]))
       return yield* Effect.forEach(
-        open.flatMap((worktree) => {
-          const task = byId.get(worktree.taskId)
-          return task === undefined ? [] : [{ ...worktree, title: task.title, phase: task.phase }]
-        }),
+        yield* rows.listed(project.id),
         (worktree) => Effect.map(present(worktree.path), (there) => ({ ...worktree, present: there })),
         { concurrency: 16 }
       )

@@ -7,50 +7,10 @@ import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { root } from "../../../src/commands.ts"
 import * as Tree from "../../../src/Tree.ts"
+import { reading } from "../../fixtures/reading.ts"
 import * as World from "../../fixtures/world.ts"
 import * as Command from "../support/command.ts"
 import { report } from "../support/report.ts"
-
-/** What only reads the database, each with a line that gets an answer. */
-const reading: Readonly<Record<string, string>> = {
-  status: "status",
-  "status health": "status health",
-  "status tasks": "status tasks",
-  "status worktrees": "status worktrees",
-  "status workers": "status workers",
-  "status counters": "status counters",
-  "status merges": "status merges",
-  explain: "explain SPEC-001",
-  log: "log",
-  doctor: "doctor",
-  schema: "schema task list",
-  completions: "completions bash",
-  config: "config",
-  "config schema": "config schema home",
-  "task list": "task list",
-  "task show": "task show SPEC-001",
-  "task next-id": "task next-id SPEC",
-  "gate list": "gate list",
-  "worktree list": "worktree list",
-  "worktree path": "worktree path SPEC-001",
-  "worktree setup": "worktree setup SPEC-001",
-  "worktree health": "worktree health",
-  "worker list": "worker list",
-  "worker context": "worker context SPEC-001 backend",
-  "worker prompt": "worker prompt backend",
-  "review list": "review list SPEC-001",
-  "review check": "review check SPEC-001 spec",
-  "counter list": "counter list",
-  "counter get": "counter get merge_lock",
-  "session list": "session list",
-  "session pending": "session pending",
-  "session next": "session next",
-  "backup list": "backup list",
-  "backup create": "backup create second",
-  "backup auto": "backup auto",
-  "backup verify": "backup verify first",
-  "backup delete": "backup delete first --yes"
-}
 
 /** What writes to it. */
 const writing = new Set(

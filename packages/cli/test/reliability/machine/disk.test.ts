@@ -32,6 +32,6 @@ describe("a disk that is full, or may only be read", () => {
         })
         assert.deepStrictEqual(faults, [])
       }),
-    900_000
+    3_600_000
   )
 })

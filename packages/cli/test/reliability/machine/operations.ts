@@ -56,8 +56,9 @@ const ready = [
 /** Makes the database what it was before the last step of the schema. */
 const older = (world: Place) => {
   const open = new Database(database(world))
-  for (const table of ["session_worktrees", "sessions", "workers"]) open.exec(`DROP TABLE ${table}`)
-  open.exec("DROP INDEX events_by_worker; DELETE FROM calm_schema WHERE version = 2; PRAGMA user_version = 1")
+  for (const index of ["worktrees_by_state", "reviews_in_order", "approvals_in_order", "workers_in_order"])
+    open.exec(`DROP INDEX ${index}`)
+  open.exec("DELETE FROM calm_schema WHERE version = 3; PRAGMA user_version = 2")
   open.close()
 }
 
@@ -148,8 +149,8 @@ export const operations: Readonly<Record<string, Operation>> = {
     words: "task create SPEC-002 After",
     done: (world, rows) =>
       hasRow(rows, "tasks", "After") &&
-      hasRow(rows, "calm_schema", "hands") &&
-      Fs.existsSync(`${database(world)}.before-v2`)
+      hasRow(rows, "calm_schema", "finding") &&
+      Fs.existsSync(`${database(world)}.before-v3`)
   }
 }
 

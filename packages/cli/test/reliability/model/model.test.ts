@@ -85,7 +85,7 @@ describe("random sequences of commands", () => {
         const rare = [...tally.conditions()].filter(([, { met, unmet }]) => met < often || unmet < often)
         assert.deepStrictEqual(rare, [])
       }),
-    1_800_000
+    7_200_000
   )
 
   it.live(
@@ -104,6 +104,6 @@ describe("random sequences of commands", () => {
         })
         assert.strictEqual(losses.join("\n\n"), "")
       }),
-    1_800_000
+    7_200_000
   )
 })

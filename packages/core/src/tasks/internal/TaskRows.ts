@@ -1,7 +1,7 @@
 /** The rows of tasks: read and written here alone. */
 import { ProjectId, TaskId, Time } from "@calm/domain/Ids"
 import * as Merge from "@calm/domain/Merge"
-import { Phase, TaskType } from "@calm/domain/Phase"
+import { open as openPhases, Phase, TaskType } from "@calm/domain/Phase"
 import { Task, Transition } from "@calm/domain/Task"
 import type * as SqlClient from "@effect/sql/SqlClient"
 import * as Statement from "@calm/sql/Statement"
@@ -52,25 +52,28 @@ export const make = (sql: SqlClient.SqlClient) => {
       WHERE w.project_id = tasks.project_id AND w.task_id = tasks.id AND w.state = 'active' AND (w.heartbeat_at >= ${since}
         OR EXISTS (SELECT 1 FROM events e WHERE e.project_id = w.project_id AND e.worker_id = w.id AND e.at >= ${since})))`
   ]
+  const Selected = Schema.Struct({
+    project: ProjectId,
+    phase: Schema.NullOr(Phase),
+    type: Schema.NullOr(TaskType),
+    finished: Schema.Boolean,
+    idleSince: Schema.NullOr(Time),
+    limit: Schema.Int
+  })
+  const selected = (selection: typeof Selected.Encoded) => {
+    const conditions = [sql`project_id = ${selection.project}`, sql`deleted_at IS NULL`]
+    if (selection.phase !== null) conditions.push(sql`phase = ${selection.phase}`)
+    // Named one by one, the open ones are found by the index, without a look at those that are finished.
+    else if (!selection.finished) conditions.push(sql`phase IN ${sql.in(openPhases)}`)
+    if (selection.type !== null) conditions.push(sql`type = ${selection.type}`)
+    if (selection.idleSince !== null) conditions.push(...free(selection.idleSince))
+    return sql.and(conditions)
+  }
   const many = Statement.findAll({
-    Request: Schema.Struct({
-      project: ProjectId,
-      phase: Schema.NullOr(Phase),
-      type: Schema.NullOr(TaskType),
-      finished: Schema.Boolean,
-      idleSince: Schema.NullOr(Time),
-      limit: Schema.Int
-    }),
+    Request: Selected,
     Result: Row,
-    execute: (selection) => {
-      const conditions = [sql`project_id = ${selection.project}`, sql`deleted_at IS NULL`]
-      if (selection.phase !== null) conditions.push(sql`phase = ${selection.phase}`)
-      else if (!selection.finished) conditions.push(sql`phase NOT IN ('DONE', 'CANCELLED')`)
-      if (selection.type !== null) conditions.push(sql`type = ${selection.type}`)
-      if (selection.idleSince !== null) conditions.push(...free(selection.idleSince))
-      return sql`SELECT ${sql.literal(columns)} FROM tasks WHERE ${sql.and(conditions)}
+    execute: (selection) => sql`SELECT ${sql.literal(columns)} FROM tasks WHERE ${selected(selection)}
         ORDER BY created_at, id LIMIT ${selection.limit}`
-    }
   })
   const Blocking = Schema.Struct({ task: TaskId, blocker: TaskId, phase: Phase, deletedAt: Schema.NullOr(Time) })
   const blockersOf = Statement.findAll({
@@ -80,6 +83,15 @@ export const make = (sql: SqlClient.SqlClient) => {
       SELECT b.task_id AS "task", b.blocker_id AS "blocker", t.phase AS "phase", t.deleted_at AS "deletedAt"
       FROM task_blockers b JOIN tasks t ON t.project_id = b.project_id AND t.id = b.blocker_id
       WHERE b.project_id = ${project} AND ${task === null ? sql`1 = 1` : sql`b.task_id = ${task}`}
+      ORDER BY b.task_id, b.blocker_id`
+  })
+  const blockersAmong = Statement.findAll({
+    Request: Selected,
+    Result: Blocking,
+    execute: (selection) => sql`
+      SELECT b.task_id AS "task", b.blocker_id AS "blocker", t.phase AS "phase", t.deleted_at AS "deletedAt"
+      FROM task_blockers b JOIN tasks t ON t.project_id = b.project_id AND t.id = b.blocker_id
+      WHERE b.project_id = ${selection.project} AND b.task_id IN (SELECT id FROM tasks WHERE ${selected(selection)})
       ORDER BY b.task_id, b.blocker_id`
   })
   const insertRow = Statement.void({
@@ -155,13 +167,23 @@ export const make = (sql: SqlClient.SqlClient) => {
     /** Tasks that are not deleted, oldest first. */
     select: Effect.fnUntraced(function* (selection: Selection) {
       const rows = yield* many(selection)
-      const blocking = yield* blockersOf({ project: selection.project, task: null })
+      const blocking = yield* blockersAmong(selection)
       const byTask = new Map<string, Array<TaskId>>()
       for (const { blocker, task } of blocking) byTask.set(task, [...(byTask.get(task) ?? []), blocker])
       return rows.map((row) => assemble(row, byTask.get(row.id) ?? []))
     }),
     /** What blocks a task, or every task of the project (`null`). */
     blockers: (project: ProjectId, task: TaskId | null) => blockersOf({ project, task }),
+    /** What blocks the open tasks of the project. */
+    openBlockers: (project: ProjectId) =>
+      blockersAmong({
+        project,
+        phase: null,
+        type: null,
+        finished: false,
+        idleSince: null,
+        limit: Number.MAX_SAFE_INTEGER
+      }),
     insert: Effect.fnUntraced(function* (project: ProjectId, task: Task) {
       yield* insertRow({ ...task, project })
       yield* setBlockers(project, task.id, task.blockedBy)

@@ -1,12 +1,14 @@
 /** The rows of worktrees and of the trash. */
-import { ProjectId, TaskId, Time } from "@calm/domain/Ids"
+import { ProjectId, TaskId, Time, Title } from "@calm/domain/Ids"
+import { Phase } from "@calm/domain/Phase"
 import { TrashedWorktree, Worktree } from "@calm/domain/Worktree"
 import type * as SqlClient from "@effect/sql/SqlClient"
 import * as Statement from "@calm/sql/Statement"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
-const columns = `task_id AS "taskId", path, branch, start_commit AS "startCommit", state, created_at AS "createdAt"`
+const columns = `w.task_id AS "taskId", w.path AS "path", w.branch AS "branch", w.start_commit AS "startCommit",
+  w.state AS "state", w.created_at AS "createdAt"`
 const trashColumns = `seq, task_id AS "taskId", folder, path, branch, head_sha AS "head", rescue_ref AS "rescueRef",
   reason, state, trashed_at AS "trashedAt"`
 
@@ -16,19 +18,27 @@ export const make = (sql: SqlClient.SqlClient) => {
     Request: Key,
     Result: Worktree,
     execute: ({ project, task }) =>
-      sql`SELECT ${sql.literal(columns)} FROM worktrees WHERE project_id = ${project} AND task_id = ${task}`
+      sql`SELECT ${sql.literal(columns)} FROM worktrees w WHERE w.project_id = ${project} AND w.task_id = ${task}`
   })
   const open = Statement.findAll({
     Request: ProjectId,
     Result: Worktree,
     execute: (project) =>
-      sql`SELECT ${sql.literal(columns)} FROM worktrees WHERE project_id = ${project} AND state = 'open' ORDER BY task_id`
+      sql`SELECT ${sql.literal(columns)} FROM worktrees w WHERE w.project_id = ${project} AND w.state = 'open' ORDER BY w.task_id`
+  })
+  const listed = Statement.findAll({
+    Request: ProjectId,
+    Result: Schema.Struct({ ...Worktree.fields, title: Title, phase: Phase }),
+    execute: (project) => sql`
+      SELECT ${sql.literal(columns)}, t.title AS "title", t.phase AS "phase"
+      FROM worktrees w JOIN tasks t ON t.project_id = w.project_id AND t.id = w.task_id
+      WHERE w.project_id = ${project} AND w.state = 'open' AND t.deleted_at IS NULL ORDER BY w.task_id`
   })
   const all = Statement.findAll({
     Request: ProjectId,
     Result: Worktree,
     execute: (project) =>
-      sql`SELECT ${sql.literal(columns)} FROM worktrees WHERE project_id = ${project} ORDER BY task_id`
+      sql`SELECT ${sql.literal(columns)} FROM worktrees w WHERE w.project_id = ${project} ORDER BY w.task_id`
   })
   const upsert = Statement.void({
     Request: Schema.Struct({ ...Worktree.fields, project: ProjectId, updatedAt: Time }),
@@ -112,6 +122,8 @@ export const make = (sql: SqlClient.SqlClient) => {
       Effect.forEach(relocations, (one) => one({ project, from, to }), { discard: true }),
     find: (project: ProjectId, task: TaskId) => one({ project, task }),
     open: (project: ProjectId) => open(project),
+    /** The open ones of tasks that are not deleted, with what a list shows of the task. */
+    listed: (project: ProjectId) => listed(project),
     /** Those that were taken away, too. */
     all: (project: ProjectId) => all(project),
     save: (project: ProjectId, worktree: Worktree, at: Time) => upsert({ ...worktree, project, updatedAt: at }),

@@ -15,7 +15,6 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { FactFinder } from "../../gates/FactFinder.ts"
 import { CurrentProject } from "../../projects/CurrentProject.ts"
-import * as TaskRows from "../../tasks/internal/TaskRows.ts"
 import { Workers } from "../../workers/Workers.ts"
 import { linkOf } from "./linkOf.ts"
 import { formerPlace } from "./moved.ts"
@@ -59,7 +58,6 @@ export const make = Effect.gen(function* () {
   const finder = yield* FactFinder
   const workers = yield* Workers
   const rows = WorktreeRows.make(sql)
-  const tasks = TaskRows.make(sql)
 
   const there = (at: string) => Effect.catchAll(files.exists(at), () => Effect.succeed(false))
 
@@ -211,14 +209,7 @@ export const make = Effect.gen(function* () {
   const survey = Effect.gen(function* () {
     const project = yield* CurrentProject
     const open = yield* rows.open(project.id)
-    const all = yield* tasks.select({
-      project: project.id,
-      phase: null,
-      type: null,
-      finished: true,
-      idleSince: null,
-      limit: Number.MAX_SAFE_INTEGER
-    })
+    const listed = yield* rows.listed(project.id)
     const folders = yield* found(path.join(project.path, Tree.folder))
     const entries = yield* git.worktrees(project.path)
     // Where a record names the place that the repository had before it was moved, nothing of ours is elsewhere.
@@ -226,7 +217,7 @@ export const make = Effect.gen(function* () {
     const known = {
       entries,
       moved: yield* movedWithin(entries, open, folders),
-      phases: new Map(all.map((task) => [task.id, task.phase] as const)),
+      phases: new Map(listed.map(({ phase, taskId }) => [taskId, phase] as const)),
       claimed: yield* workers.claimed,
       // Without a base there is nothing to compare with; what that means for the project is said elsewhere.
       base: yield* finder.baseTip.pipe(
