@@ -1,12 +1,12 @@
 /** `config.json` in calm's home folder. */
 import { empty, HomeConfig } from "@calm/domain/HomeConfig"
-import { beginning, Typed } from "@calm/domain/Typed"
+import { Typed } from "@calm/domain/Typed"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { showing } from "../home/Home.ts"
+import { named, showing } from "../home/Home.ts"
 import { orAbsent } from "../internal/absent.ts"
 import { platformReason } from "../internal/platformReason.ts"
 import { type ConfigInvalid, decode } from "./ConfigFile.ts"
@@ -23,7 +23,7 @@ export class HomeFileUnreadable extends Schema.TaggedError<HomeFileUnreadable>()
     return "permission" as const
   }
   override get message() {
-    return `${beginning(this.path, 120)} cannot be read: ${beginning(this.reason, 120)}`
+    return `${named(this.path)} cannot be read: ${this.reason}`
   }
   get hint() {
     return showing(this.path)

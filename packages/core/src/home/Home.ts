@@ -11,6 +11,9 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { isFull, platformReason } from "../internal/platformReason.ts"
 
+/** A part of the home folder in a sentence: of a path that is longer than any need be, its beginning. */
+export const named = (path: string): string => (path.length > 300 ? beginning(path, 60) : path)
+
 /** The command that shows a part of the home folder. Only a variable gives it a path that is longer than any can be. */
 export const showing = (path: string): string =>
   path.length > 500 ? "unset CALM_HOME" : commandLine("ls", "-ld", path)
@@ -26,7 +29,7 @@ export class HomeUnusable extends Schema.TaggedError<HomeUnusable>()("HomeUnusab
     return isFull(this.reason) ? ("unavailable" as const) : ("permission" as const)
   }
   override get message() {
-    return `The folder ${beginning(this.path, 120)} cannot be used: ${beginning(this.reason, 120)}`
+    return `The folder ${named(this.path)} cannot be used: ${this.reason}`
   }
   get hint() {
     if (isFull(this.reason)) return "df -h"

@@ -1,10 +1,11 @@
 /** What a failure of the file system is, in a few words: the platform's own message names its modules and repeats the path. */
+import { beginning } from "@calm/domain/Typed"
 import type { PlatformError } from "@effect/platform/Error"
 
 export const platformReason = (error: PlatformError): string => {
-  if (error._tag === "BadArgument") return error.description ?? "it is no path"
-  const words = /^[A-Z]+: ([^,]+)/.exec(error.description ?? "")?.[1]
-  return words ?? error.description ?? error.reason
+  const said = error.description ?? (error._tag === "BadArgument" ? "it is no path" : error.reason)
+  // The platform may repeat a path of any length there.
+  return beginning(/^[A-Z]+: ([^,]+)/.exec(said)?.[1] ?? said, 120)
 }
 
 /** Does it say that there is no room left? That is no matter of rights: it passes. */
