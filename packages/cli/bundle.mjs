@@ -42,13 +42,16 @@ export const bundlePart = async (part, outdir) => {
 }
 
 /**
- * Writes `calm.cjs`, what `load.ts` runs: a function of `require` and the places that a module knows of itself. The digest
+ * Writes `calm.cjs`, what `load.ts` runs: a function of what a module knows of itself. The digest
  * that it begins with tells one bundle from another.
  */
 const bundleProgram = async (outdir, entry = join(here, "src/main.ts"), plugins = []) => {
   const { inputs, text } = await bundled(entry, plugins)
   const digest = createHash("sha256").update(text).digest("hex")
-  writeFileSync(join(outdir, "calm.cjs"), `/*${digest}*/(function (require, __filename, __dirname) {${text}\n})`)
+  writeFileSync(
+    join(outdir, "calm.cjs"),
+    `/*${digest}*/(function (require, module, __filename, __dirname) {${text}\n})`
+  )
   return inputs
 }
 
