@@ -19,8 +19,8 @@ const bundled = async (entry, plugins = []) => {
     // Node starts a CommonJS program some 10 ms sooner than a module.
     format: "cjs",
     target: "node20.19",
-    // Both have a native part: they are loaded from node_modules, and only by the commands that need them.
-    external: ["better-sqlite3", "@parcel/watcher"],
+    // It has a native part: it is loaded from node_modules, with the first database that is opened.
+    external: ["better-sqlite3"],
     define: { "import.meta.dirname": "__dirname", "import.meta.url": "__filename" },
     minifyWhitespace: true,
     minifySyntax: true,

@@ -17,7 +17,7 @@ export const bundled = async (contents) => {
       bundle: true,
       platform: "node",
       format: "esm",
-      external: ["better-sqlite3", "@parcel/watcher"],
+      external: ["better-sqlite3"],
       banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
       logLevel: "silent"
     })

@@ -1,7 +1,7 @@
 /**
  * Where a command acts and in whose name: the one place that composes the services with what surrounds the process.
  *
- * `layer` serves a command in a project, `withGit` one that needs git besides, `anyProject` one that acts on all projects,
+ * `project` serves a command in a project, `withGit` one that needs git besides, `anyProject` one that acts on all projects,
  * `first` the one that makes the project.
  */
 import { type Actor, CurrentActor } from "@calm/core/CurrentActor"

@@ -1,9 +1,8 @@
 /** The package of the command: what is in it, and the main job with it, as somebody does it who installed it. */
-import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
 import { isBuiltin } from "node:module"
-import * as Os from "node:os"
 import * as Path from "node:path"
 import { bundleAll } from "../bundle.mjs"
 import * as Installation from "./fixtures/installation.ts"
@@ -12,15 +11,7 @@ import * as World from "./fixtures/world.ts"
 const root = Path.resolve(import.meta.dirname, "../../..")
 const read = (...parts: ReadonlyArray<string>): string => Fs.readFileSync(Path.join(...parts), "utf8")
 
-let packed = ""
-let tarball = ""
-
-beforeAll(() => {
-  packed = Fs.realpathSync(Fs.mkdtempSync(Path.join(Os.tmpdir(), "calm-package-")))
-  tarball = Installation.pack(packed)
-}, 120_000)
-
-afterAll(() => Fs.rmSync(packed, { recursive: true, force: true }))
+const tarball = Installation.tarballForAll()
 
 const filesBelow = (folder: string): ReadonlyArray<string> =>
   Fs.readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -33,7 +24,7 @@ describe("the package of the command", () => {
   it.scopedLive("holds all that it needs but for the driver of the database, in less than 3 MB", () =>
     Effect.gen(function* () {
       const folder = Path.join(yield* World.folder, "unpacked")
-      Installation.unpack(tarball, folder)
+      Installation.unpack(tarball(), folder)
       const files = filesBelow(folder)
       const size = files.reduce((sum, file) => sum + Fs.statSync(Path.join(folder, file)).size, 0)
       assert.isBelow(size, 3_000_000)
@@ -86,7 +77,7 @@ describe("the package of the command", () => {
   it.scopedLive("holds the licence of every package that went into it", () =>
     Effect.gen(function* () {
       const folder = yield* World.folder
-      Installation.unpack(tarball, Path.join(folder, "unpacked"))
+      Installation.unpack(tarball(), Path.join(folder, "unpacked"))
       const licences = read(folder, "unpacked/THIRD-PARTY-LICENSES")
       const inputs = yield* Effect.promise(() => bundleAll(Fs.mkdtempSync(Path.join(folder, "built-"))))
       const packages = new Set(inputs.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []))
@@ -108,7 +99,7 @@ describe("the main job with the installed package", () => {
     "goes from an idea to main where every path has blanks and letters that are not ASCII",
     () =>
       Effect.gen(function* () {
-        const { answer, calm, home, repo } = yield* Installation.place(tarball)
+        const { answer, calm, home, repo } = yield* Installation.place(tarball())
         assert.strictEqual(calm("--version").stdout, "calm 0.1.0\n")
         assert.nestedPropertyVal(yield* answer("init"), "project.path", repo)
         assert.isTrue(Fs.existsSync(Path.join(home, "metadata.db")))

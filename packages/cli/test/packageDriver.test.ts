@@ -1,22 +1,13 @@
 /** An installation that is not whole: above all the driver of the database, whose native part is made when it is installed. */
-import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
-import * as Os from "node:os"
 import * as Path from "node:path"
 import * as Installation from "./fixtures/installation.ts"
 import { document } from "./fixtures/run.ts"
 
-let packed = ""
-let tarball = ""
-
-beforeAll(() => {
-  packed = Fs.realpathSync(Fs.mkdtempSync(Path.join(Os.tmpdir(), "calm-package-")))
-  tarball = Installation.pack(packed)
-}, 120_000)
-
-afterAll(() => Fs.rmSync(packed, { recursive: true, force: true }))
+const tarball = Installation.tarballForAll()
 
 /** A module for Node, as one compiled for another Node has it: it says its version when it is loaded. */
 const foreignModule = `
@@ -86,7 +77,7 @@ describe("an installation whose driver of the database", () => {
       `${what} says so in one line, with the command that mends it`,
       () =>
         Effect.gen(function* () {
-          const { answer, calm, driver, package_ } = yield* Installation.place(tarball)
+          const { answer, calm, driver, package_ } = yield* Installation.place(tarball())
           yield* answer("init")
           make(driver)
           const listed = calm("task", "list", "--json")
@@ -108,7 +99,7 @@ describe("an installation whose driver of the database", () => {
       `${what} does all that needs no database, and answers the rest alike`,
       () =>
         Effect.gen(function* () {
-          const { answer, calm, driver } = yield* Installation.place(tarball)
+          const { answer, calm, driver } = yield* Installation.place(tarball())
           yield* answer("init")
           yield* answer("task", "create", "SPEC-001", "A title")
           assert.match(calm("complete", "task", "").stdout, /^SPEC-001\t/)
@@ -138,7 +129,7 @@ describe("an installation whose driver of the database", () => {
     "was not built is mended by the command that is hinted at, as it stands",
     () =>
       Effect.gen(function* () {
-        const { answer, calm, driver, home, repo } = yield* Installation.place(tarball)
+        const { answer, calm, driver, home, repo } = yield* Installation.place(tarball())
         yield* answer("init")
         // In the place of the compiler, which takes minutes: what it would make.
         Fs.renameSync(Path.join(driver, "build"), Path.join(driver, "made"))
@@ -160,7 +151,7 @@ describe("an installation whose driver of the database", () => {
 describe("the doctor of an installation", () => {
   it.scopedLive("tells why calm starts slower than it could", () =>
     Effect.gen(function* () {
-      const { answer, calm, home, package_ } = yield* Installation.place(tarball)
+      const { answer, calm, home, package_ } = yield* Installation.place(tarball())
       yield* answer("init")
       const said = () => calm("doctor").stdout.match(/^ {2}. .*(?:slower|compiled).*\n(?: {4}→ .*)?/m)?.[0]
       assert.include(said(), `  ✓ what is compiled once is kept in ${package_}/dist/cache`)
@@ -175,7 +166,7 @@ describe("the doctor of an installation", () => {
 
   it.scopedLive("tells what of the package is missing", () =>
     Effect.gen(function* () {
-      const { answer, calm, package_ } = yield* Installation.place(tarball)
+      const { answer, calm, package_ } = yield* Installation.place(tarball())
       yield* answer("init")
       for (const name of ["gates", "roles"]) {
         const folder = Path.join(package_, "dist", name)

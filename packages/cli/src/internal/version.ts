@@ -1,6 +1,6 @@
 // The environment enters this program here, and nowhere else.
 // @effect-diagnostics processEnv:off
-/** `calm --version`: a program of its own, so that it costs no more than starting Node. */
+/** `calm --version`: a program of its own, so that it costs hardly more than starting Node. */
 import { wantsJson, wantsQuiet } from "../Globals.ts"
 import * as Output from "../Output.ts"
 import * as Style from "../Style.ts"
