@@ -1,16 +1,9 @@
 /**
- * The arguments and options of a command: what help says about them, and how `@effect/cli` reads their values.
- *
- * `@effect/cli` only ever sees the value of one parameter at a time. Which word is an option, a value or an argument is
- * settled before (Usage.ts): left to itself it takes an unknown option for an argument, loses empty values and blames
- * the wrong word.
+ * The arguments and options of a command: what help says about them, and how their values are read. Which word is an
+ * option, a value or an argument is settled before (Usage.ts).
  */
 import type { Kind } from "@calm/core/Completions"
-import * as Args from "@effect/cli/Args"
-import * as HelpDoc from "@effect/cli/HelpDoc"
-import * as Options from "@effect/cli/Options"
-import * as ValidationError from "@effect/cli/ValidationError"
-import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type * as SchemaAST from "effect/SchemaAST"
@@ -30,7 +23,8 @@ export interface Argument<out A> {
   readonly choices: ReadonlyArray<string>
   /** Goes before the choices. */
   readonly completes: Completes | undefined
-  readonly args: Args.Args<A>
+  /** Its value, or in one line why the words are none: one word, all that are left, or none where it may be left out. */
+  readonly read: (words: ReadonlyArray<string>) => Either.Either<A, string>
 }
 
 /** A word of the command line that is known by its name. */
@@ -38,7 +32,8 @@ export interface Option<out A> extends OptionWord {
   readonly required: boolean
   readonly choices: ReadonlyArray<string>
   readonly completes?: Completes | undefined
-  readonly options: Options.Options<A>
+  /** Its value, or in one line why the word is none; `true` for a flag that was given, `undefined` for what was not. */
+  readonly read: (word: string | true | undefined) => Either.Either<A, string>
 }
 
 /** What the text of a parameter is decoded with. */
@@ -55,24 +50,14 @@ const choicesOf = (schema: Schema.Schema.Any): ReadonlyArray<string> => {
   return words.every((found) => found.length === 1) ? words.flat() : []
 }
 
-/** Why a text does not decode, in one line. */
-const decode = <A, I extends string>(schema: Text<A, I>): ((text: string) => Effect.Effect<A, HelpDoc.HelpDoc>) => {
-  const choices = choicesOf(schema)
-  return (text) =>
-    Effect.mapError(Schema.decodeUnknown(schema)(text), (error) => {
-      const reason =
-        choices.length > 0
-          ? `it is one of ${choices.join(", ")}`
-          : (ParseResult.ArrayFormatter.formatErrorSync(error)[0]?.message ?? "it cannot be read")
-      return HelpDoc.p(reason)
-    })
-}
-
-/** The reason that `decode` gave, as `@effect/cli` carries it. */
-export const reasonOf = (error: ValidationError.ValidationError): string => {
-  const doc = error.error
-  return doc._tag === "Paragraph" && doc.value._tag === "Text" ? doc.value.value : "it cannot be read"
-}
+/** What a text is, or why it is none, in one line. The schema is compiled when it is needed, not where it is declared. */
+const decode = <A, I extends string>(schema: Text<A, I>, text: string): Either.Either<A, string> =>
+  Either.mapLeft(Schema.decodeUnknownEither(schema)(text), (error) => {
+    const choices = choicesOf(schema)
+    return choices.length > 0
+      ? `it is one of ${choices.join(", ")}`
+      : (ParseResult.ArrayFormatter.formatErrorSync(error)[0]?.message ?? "it cannot be read")
+  })
 
 /** An argument that must be there. */
 export const argument = <A, I extends string>(
@@ -87,7 +72,7 @@ export const argument = <A, I extends string>(
   repeated: false,
   choices: choicesOf(schema),
   completes,
-  args: Args.mapEffect(Args.text({ name }), decode(schema))
+  read: ([word = ""]) => decode(schema, word)
 })
 
 /** An argument that may be left out: then it is `undefined`. */
@@ -98,7 +83,11 @@ export const optionalArgument = <A, I extends string>(
   completes?: Completes
 ): Argument<A | undefined> => {
   const given = argument(name, description, schema, completes)
-  return { ...given, required: false, args: Args.withDefault(given.args, undefined) }
+  return {
+    ...given,
+    required: false,
+    read: (words) => (words.length === 0 ? Either.right(undefined) : given.read(words))
+  }
 }
 
 /** All words that are left, in order; there may be none. */
@@ -107,10 +96,12 @@ export const restArguments = <A, I extends string>(
   description: string,
   schema: Text<A, I>,
   completes?: Completes
-): Argument<ReadonlyArray<A>> => {
-  const given = argument(name, description, schema, completes)
-  return { ...given, required: false, repeated: true, args: Args.repeated(given.args) }
-}
+): Argument<ReadonlyArray<A>> => ({
+  ...argument(name, description, schema, completes),
+  required: false,
+  repeated: true,
+  read: (words) => Either.all(words.map((word) => decode(schema, word)))
+})
 
 /** An option without a value: `true` where it is given. */
 export const flag = (name: string, description: string): Option<boolean> => ({
@@ -119,7 +110,7 @@ export const flag = (name: string, description: string): Option<boolean> => ({
   description,
   required: false,
   choices: [],
-  options: Options.boolean(name)
+  read: (word) => Either.right(word === true)
 })
 
 /** An option with a value that must be given; the placeholder stands for the value in help. */
@@ -136,9 +127,7 @@ export const requiredOption = <A, I extends string>(
   required: true,
   choices: choicesOf(schema),
   completes,
-  options: Options.mapEffect(Options.text(name), (text) =>
-    Effect.mapError(decode(schema)(text), ValidationError.invalidValue)
-  )
+  read: (word) => decode(schema, word === true || word === undefined ? "" : word)
 })
 
 /** An option with a value: `undefined` where it is not given. `--name=` and `--name ""` give the empty text. */
@@ -150,5 +139,9 @@ export const option = <A, I extends string>(
   completes?: Completes
 ): Option<A | undefined> => {
   const given = requiredOption(name, placeholder, description, schema, completes)
-  return { ...given, required: false, options: Options.withDefault(given.options, undefined) }
+  return {
+    ...given,
+    required: false,
+    read: (word) => (word === undefined ? Either.right(undefined) : given.read(word))
+  }
 }

@@ -8,6 +8,7 @@ import { type Actor, CurrentActor } from "@calm/core/CurrentActor"
 import { CurrentProject } from "@calm/core/CurrentProject"
 import * as Home from "@calm/core/Home"
 import * as HomeFile from "@calm/core/HomeFile"
+import * as Layers from "@calm/core/Layers"
 import * as Ports from "@calm/core/Ports"
 import * as Projects from "@calm/core/Projects"
 import { commandLine } from "@calm/domain/CommandLine"
@@ -74,8 +75,8 @@ export type SessionError =
   | Ports.StartError
 
 /** What the command acts on the machine with. */
-export const system: Layer.Layer<Ports.System, never, Invocation> = Layer.unwrapEffect(
-  Effect.map(Invocation, (invocation) => invocation.system ?? Ports.system)
+export const system: Layer.Layer<Ports.System, never, Invocation> = Layer.scopedContext(
+  Effect.flatMap(Invocation, (invocation) => Layers.built([invocation.system ?? Ports.system]))
 )
 
 /** The worker in whose name the command runs, if any. */
@@ -97,7 +98,7 @@ const workerOf = ({ variables }: Pick<Environment["Type"], "variables">) => {
  */
 export const around = Effect.fnUntraced(function* <E, R>(settings: (home: string) => Effect.Effect<HomeConfig, E, R>) {
   const environment = yield* Environment
-  const { gates, project, roles, system: own } = yield* Invocation
+  const { gates, project, roles } = yield* Invocation
   const worker = yield* workerOf(environment)
   const named = project ?? Places.variable(environment, "CALM_PROJECT")
   const folder = Places.folderOf(environment, project)
@@ -121,8 +122,7 @@ export const around = Effect.fnUntraced(function* <E, R>(settings: (home: string
       database: Places.databaseOf(environment, calmHome, config.database),
       config,
       gates,
-      roles,
-      system: own
+      roles
     }
   }
 })
@@ -154,74 +154,83 @@ const initialised = Effect.fnUntraced(function* (
   return yield* new Projects.ProjectNotFound({ path: checkout })
 })
 
-/** Services over the real things, and the actor. */
-const acting = <S, E>(
-  services: Layer.Layer<S, E, Ports.Ports>,
-  { actor, options }: { readonly actor: Actor; readonly options: Ports.Options }
-) => Layer.merge(Layer.provide(services, Ports.layer(options)), Layer.succeed(CurrentActor, actor))
+/** Fails where there is no git, or one that is too old: better said at once than met half-way. */
+const gitUsable = Effect.flatMap(Git.Git, (git) => git.version)
+
+/** A session: what `begin` makes, on the machine that the command acts on. */
+const session = <A, E, R>(begin: Effect.Effect<Context.Context<A>, E, R>) =>
+  Layer.scopedContext(Effect.flatMap(Layers.built([system]), (machine) => Effect.provide(begin, machine)))
+
+/** Services for a command in a project, the project and the actor; at last `also` has to succeed. */
+const inProject = <S, E, R extends Ports.Ports>(
+  services: Layer.Layer<S, never, Ports.Ports>,
+  also: Effect.Effect<unknown, E, R>
+) =>
+  session(
+    Effect.gen(function* () {
+      const { actor, folder, options } = yield* surroundings
+      yield* initialised(folder, options)
+      const ports = yield* Layers.built([Ports.over(options)])
+      return yield* Effect.gen(function* () {
+        const made = yield* Layers.built([services, Projects.layer])
+        const project = yield* Context.get(made, Projects.Projects).find(folder)
+        yield* also
+        return made.pipe(Context.add(CurrentProject, project), Context.add(CurrentActor, actor))
+      }).pipe(Effect.provideService(CurrentActor, actor), Effect.provide(ports))
+    })
+  )
 
 /** Services for a command in a project, the project and the actor. Makes nothing where calm has not been set up. */
 export const project = <S>(
   services: Layer.Layer<S, never, Ports.Ports>
-): Layer.Layer<S | CurrentProject | CurrentActor, SessionError, Base> =>
-  Layer.unwrapEffect(
-    Effect.gen(function* () {
-      const found = yield* surroundings
-      const { folder, options } = found
-      yield* initialised(folder, options)
-      const current = Layer.effect(
-        CurrentProject,
-        Effect.flatMap(Projects.Projects, (projects) => projects.find(folder))
-      )
-      const all = Layer.merge(services, Projects.layer)
-      return current.pipe(Layer.provideMerge(acting(all, found)))
-    }).pipe(Effect.provide(system))
-  )
-
-/** Fails where there is no git, or one that is too old: better said at once than met half-way. */
-const gitUsable = Effect.flatMap(Git.Git, (git) => git.version).pipe(
-  Effect.provide(Git.layer.pipe(Layer.provide(system)))
-)
+): Layer.Layer<S | CurrentProject | CurrentActor, SessionError, Base> => inProject(services, Effect.void)
 
 /** The same, for a command that needs git. */
 export const withGit = <S>(
   services: Layer.Layer<S, never, Ports.Ports>
-): Layer.Layer<S | CurrentProject | CurrentActor, SessionError | Git.GitError, Base> =>
-  Layer.tap(project(services), () => gitUsable)
+): Layer.Layer<S | CurrentProject | CurrentActor, SessionError | Git.GitError, Base> => inProject(services, gitUsable)
 
 /** The folder whose repository the command is about, be it a project or not. */
 export class Starting extends Context.Tag("@calm/cli/Session/Starting")<Starting, { readonly folder: string }>() {}
+
+/** Services and the actor for a command that looks for no project. */
+const acting = Effect.fnUntraced(function* <S>(
+  services: Layer.Layer<S, never, Ports.Ports>,
+  { actor, folder, options }: { readonly actor: Actor; readonly folder: string; readonly options: Ports.Options }
+) {
+  const ports = yield* Layers.built([Ports.over(options)])
+  const made = yield* Effect.provide(Layers.built([services]), ports)
+  return made.pipe(Context.add(Starting, { folder }), Context.add(CurrentActor, actor))
+})
 
 /** Services and the actor, for what is done to the data of all projects: none is looked for in data that may be damaged. */
 export const anyProject = <S>(
   services: Layer.Layer<S, never, Ports.Ports>
 ): Layer.Layer<S | CurrentActor | Starting, SessionError, Base> =>
-  Layer.unwrapEffect(
+  session(
     Effect.gen(function* () {
       const found = yield* surroundings
-      const { folder, options } = found
-      yield* initialised(folder, options)
-      yield* Projects.located(folder)
-      return Layer.merge(acting(services, found), Layer.succeed(Starting, { folder }))
-    }).pipe(Effect.provide(system))
+      yield* initialised(found.folder, found.options)
+      yield* Projects.located(found.folder)
+      return yield* acting(services, found)
+    })
   )
 
 /** The same where there need not be a project yet. Makes nothing before the rest is known to be good. */
 export const first = <S>(
   services: Layer.Layer<S, never, Ports.Ports>
 ): Layer.Layer<S | CurrentActor | Starting, SessionError | Git.GitError, Base> =>
-  Layer.unwrapEffect(
+  session(
     Effect.gen(function* () {
       const found = yield* surroundings
       const { folder, options } = found
       yield* Projects.located(folder, true)
-      yield* gitUsable
+      yield* Effect.provide(gitUsable, yield* Layers.built([Git.layer]))
       // Somebody else's folder stays as it is, too.
       yield* Sql.acceptable(options.database)
       // Before the database, which would only say that it cannot be opened.
-      yield* Effect.flatMap(Home.Home, (home) => home.prepare).pipe(
-        Effect.provide(Home.layer({ path: options.home, database: options.database }))
-      )
-      return Layer.merge(acting(services, found), Layer.succeed(Starting, { folder }))
-    }).pipe(Effect.provide(system))
+      const home = yield* Layers.built([Home.layer({ path: options.home, database: options.database })])
+      yield* Context.get(home, Home.Home).prepare
+      return yield* acting(services, found)
+    })
   )

@@ -9,16 +9,12 @@
  * - Names are case-sensitive and never abbreviated. An option with a value stands once; a flag may be repeated.
  * - `--help` and `-h` win over everything but an unknown command; `calm help task` is `calm task --help`.
  */
-import * as Args from "@effect/cli/Args"
-import * as CliConfig from "@effect/cli/CliConfig"
-import * as Options from "@effect/cli/Options"
-import type * as ValidationError from "@effect/cli/ValidationError"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import { beforeTerminator, common, logLevels, type OptionWord, rootOnly } from "./Globals.ts"
-import * as CliContext from "./internal/cliContext.ts"
 import type { Leaf } from "./Leaf.ts"
 import { nearest } from "@calm/domain/Nearest"
-import { type Argument, type Option, reasonOf } from "./Parameter.ts"
+import type { Argument, Option } from "./Parameter.ts"
 import * as Tree from "./Tree.ts"
 import * as Errors from "./UsageError.ts"
 
@@ -253,41 +249,29 @@ const invalid = (
   path: ReadonlyArray<string>
 ): Errors.InvalidValue => new Errors.InvalidValue({ parameter, value, reason, nearest: nearest(value, choices), path })
 
-// Auto-correction off: Nearest.ts does it, over all the words and in our own sentences.
-const config = CliConfig.make({ isCaseSensitive: true, autoCorrectLimit: 0 })
-
 /** Decodes each parameter from its own words alone. The words are known to be neither too many nor too few. */
-export const values = Effect.fnUntraced(function* (
-  given: Given,
+export const values = (
+  { options: given, path, words }: Given,
   args: Readonly<Record<string, Argument<unknown>>>,
   options: Readonly<Record<string, Option<unknown>>>
-) {
+): Either.Either<Readonly<Record<string, unknown>>, Errors.InvalidValue> => {
   const found: Record<string, unknown> = {}
-  const { path } = given
+  const refused = (parameter: string, value: string, reason: string, choices: ReadonlyArray<string>) =>
+    Either.left(invalid(parameter, value, reason, choices, path))
   let place = 0
   for (const [key, argument] of Object.entries(args)) {
-    const own = argument.repeated ? given.words.slice(place) : given.words.slice(place, place + 1)
+    const own = argument.repeated ? words.slice(place) : words.slice(place, place + 1)
     place += own.length
-    const [, value] = yield* Args.validate(argument.args, own, config).pipe(
-      Effect.mapError((error) => refused(`<${argument.name}>`, own, argument.choices, error, path))
-    )
-    found[key] = value
+    const value = argument.read(own)
+    if (Either.isLeft(value)) return refused(`<${argument.name}>`, own.join(" "), value.left, argument.choices)
+    found[key] = value.right
   }
   for (const [key, option] of Object.entries(options)) {
-    const raw = given.options.get(option.name)
-    const own = raw === undefined ? [] : raw === true ? [`--${option.name}`] : [`--${option.name}`, raw]
-    const [, , value] = yield* Options.processCommandLine(option.options, own, config).pipe(
-      Effect.mapError((error) => refused(`--${option.name}`, own.slice(1), option.choices, error, path))
-    )
-    found[key] = value
+    const word = given.get(option.name)
+    const value = option.read(word)
+    if (Either.isLeft(value))
+      return refused(`--${option.name}`, word === true ? "" : (word ?? ""), value.left, option.choices)
+    found[key] = value.right
   }
-  return found
-}, Effect.provide(CliContext.context))
-
-const refused = (
-  parameter: string,
-  own: ReadonlyArray<string>,
-  choices: ReadonlyArray<string>,
-  error: ValidationError.ValidationError,
-  path: ReadonlyArray<string>
-): Errors.InvalidValue => invalid(parameter, own.join(" "), reasonOf(error), choices, path)
+  return Either.right(found)
+}

@@ -16,18 +16,22 @@ import * as NodePath from "@effect/platform-node/NodePath"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import type * as SqlClient from "@effect/sql/SqlClient"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as HomeFile from "./config/HomeFile.ts"
 import * as CheckScripts from "./gates/CheckScripts.ts"
 import * as Home from "./home/Home.ts"
+import * as Layers from "./Layers.ts"
 import * as BuiltInRoles from "./workers/BuiltInRoles.ts"
 
 /** What calm acts on the machine with, but for the database, which is a file of its own. */
 export type System = ProcessRunner.ProcessRunner | FileSystem.FileSystem | Path.Path
 
 /** The machine's own. */
-export const system: Layer.Layer<System> = Layer.mergeAll(ProcessRunner.layer, NodeFileSystem.layer, NodePath.layer)
+export const system: Layer.Layer<System> = Layer.scopedContext(
+  Layers.built([ProcessRunner.layer, NodeFileSystem.layer, NodePath.layer])
+)
 
 /** What the services stand on. */
 export type Ports =
@@ -60,25 +64,28 @@ export interface Options {
 /** What can go wrong while the real things are taken up. */
 export type StartError = StoreError | CheckScripts.ScriptsMissing | HomeFile.HomeFileError
 
+/** The real ones over a system that is there. `options.system` says nothing here. */
+export const over = (
+  options: Options
+): Layer.Layer<Exclude<Ports, Environment | System>, StartError, Environment | System> =>
+  Layer.scopedContext(
+    Effect.gen(function* () {
+      const config = options.config ?? (yield* HomeFile.read(options.home))
+      const machine = yield* Layers.built([
+        Git.layer,
+        options.roles === undefined ? BuiltInRoles.layerInstalled : BuiltInRoles.layer(options.roles),
+        Owner.layer,
+        Home.layer({ path: options.home, database: options.database, config }),
+        options.gates === undefined ? CheckScripts.layerInstalled : CheckScripts.layer(options.gates)
+      ])
+      const database = yield* Layers.built([Sql.layerFile(Context.get(machine, Home.Home).database)])
+      return Context.merge(machine, database)
+    })
+  )
+
 /**
  * The real ones, to put services on after replacing some of them; the environment
  * (`Environment.layer`) is the caller's.
  */
-export const layer = (options: Options): Layer.Layer<Exclude<Ports, Environment>, StartError, Environment> => {
-  const scripts = options.gates === undefined ? CheckScripts.layerInstalled : CheckScripts.layer(options.gates)
-  const roles = options.roles === undefined ? BuiltInRoles.layerInstalled : BuiltInRoles.layer(options.roles)
-  const machine = Layer.mergeAll(
-    Git.layer,
-    roles,
-    Owner.layer,
-    Layer.unwrapEffect(
-      Effect.map(
-        options.config === undefined ? HomeFile.read(options.home) : Effect.succeed(options.config),
-        (config) => Home.layer({ path: options.home, database: options.database, config })
-      )
-    ),
-    scripts
-  ).pipe(Layer.provideMerge(options.system ?? system))
-  const database = Layer.unwrapEffect(Effect.map(Home.Home, (home) => Sql.layerFile(home.database)))
-  return Layer.provideMerge(database, machine)
-}
+export const layer = (options: Options): Layer.Layer<Exclude<Ports, Environment>, StartError, Environment> =>
+  Layer.provideMerge(over(options), options.system ?? system)

@@ -8,10 +8,10 @@ import * as Path from "@effect/platform/Path"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
+import * as Layers from "../Layers.ts"
 import { type Committed, configFile, Rulebook, type RulebookError, layer as rulebookLayer } from "../gates/Rulebook.ts"
 import { Home } from "../home/Home.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
@@ -132,4 +132,4 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over git and files. */
-export const layer = Layer.effect(Configuration, make).pipe(Layer.provide(rulebookLayer))
+export const layer = Layers.service(Configuration, make, [rulebookLayer])

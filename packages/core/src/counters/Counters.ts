@@ -7,9 +7,9 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import * as Statement from "@calm/sql/Statement"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as Layers from "../Layers.ts"
 import { atomicallyIn } from "../internal/atomically.ts"
 import type { CurrentActor } from "../events/CurrentActor.ts"
 import { Events, layer as eventsLayer } from "../events/Events.ts"
@@ -174,4 +174,4 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over the database. */
-export const layer = Layer.effect(Counters, make).pipe(Layer.provide(eventsLayer))
+export const layer = Layers.service(Counters, make, [eventsLayer])

@@ -8,8 +8,8 @@ import { Verdict } from "@calm/domain/Verdict"
 import type { StoreError } from "@calm/sql/StoreError"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import * as Layers from "../Layers.ts"
 import type { CurrentActor } from "../events/CurrentActor.ts"
 import { MergeInspector, layer as mergeInspectorLayer } from "../merges/MergeInspector.ts"
 import type { CurrentProject } from "../projects/CurrentProject.ts"
@@ -113,4 +113,4 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over the services that it asks. */
-export const layer = Layer.effect(Explain, make).pipe(Layer.provide([tasksLayer, factFinderLayer, mergeInspectorLayer]))
+export const layer = Layers.service(Explain, make, [tasksLayer, factFinderLayer, mergeInspectorLayer])

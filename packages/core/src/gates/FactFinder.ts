@@ -19,9 +19,9 @@ import * as Path from "@effect/platform/Path"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as Layers from "../Layers.ts"
 import { digest } from "../internal/digest.ts"
 import * as MergeRows from "../merges/internal/MergeRows.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
@@ -339,4 +339,4 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over the database, git and files. */
-export const layer = Layer.effect(FactFinder, make).pipe(Layer.provide(rulebookLayer))
+export const layer = Layers.service(FactFinder, make, [rulebookLayer])

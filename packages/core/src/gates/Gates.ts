@@ -16,9 +16,9 @@ import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as Layers from "../Layers.ts"
 import { atomicallyIn } from "../internal/atomically.ts"
 import { CurrentActor } from "../events/CurrentActor.ts"
 import { Events, layer as eventsLayer } from "../events/Events.ts"
@@ -382,6 +382,11 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over the database and git. */
-export const layer = Layer.effect(Gates, make).pipe(
-  Layer.provide([eventsLayer, tasksLayer, rulebookLayer, factFinderLayer, checkRunnerLayer, mergeInspectorLayer])
-)
+export const layer = Layers.service(Gates, make, [
+  eventsLayer,
+  tasksLayer,
+  rulebookLayer,
+  factFinderLayer,
+  checkRunnerLayer,
+  mergeInspectorLayer
+])

@@ -8,8 +8,8 @@ import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import * as Layers from "../Layers.ts"
 import type { CurrentActor } from "../events/CurrentActor.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import * as MergeInspector from "../merges/MergeInspector.ts"
@@ -116,6 +116,11 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over all that judges a task. */
-export const layer = Layer.effect(NextSteps, make).pipe(
-  Layer.provide([tasksLayer, FactFinder.layer, Rulebook.layer, checkRunnerLayer, countersLayer, workersLayer])
-)
+export const layer = Layers.service(NextSteps, make, [
+  tasksLayer,
+  FactFinder.layer,
+  Rulebook.layer,
+  checkRunnerLayer,
+  countersLayer,
+  workersLayer
+])

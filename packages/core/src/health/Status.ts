@@ -13,9 +13,9 @@ import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as Layers from "../Layers.ts"
 import { Counters, layer as countersLayer } from "../counters/Counters.ts"
 import * as MergeRows from "../merges/internal/MergeRows.ts"
 import { Operations, layer as operationsLayer } from "../operations/Operations.ts"
@@ -233,6 +233,11 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over the services that it asks. */
-export const layer = Layer.effect(Status, make).pipe(
-  Layer.provide([tasksLayer, worktreesLayer, workersLayer, countersLayer, operationsLayer, databaseHealthLayer])
-)
+export const layer = Layers.service(Status, make, [
+  tasksLayer,
+  worktreesLayer,
+  workersLayer,
+  countersLayer,
+  operationsLayer,
+  databaseHealthLayer
+])

@@ -15,8 +15,8 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Layers from "../Layers.ts"
 import { Counters, layer as countersLayer } from "../counters/Counters.ts"
 import { CurrentActor } from "../events/CurrentActor.ts"
 import { CheckRunner, layer as checkRunnerLayer } from "../gates/CheckRunner.ts"
@@ -266,6 +266,10 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over git and files. */
-export const layer = Layer.effect(MergeInspector, make).pipe(
-  Layer.provide([tasksLayer, countersLayer, factFinderLayer, checkRunnerLayer, workersLayer])
-)
+export const layer = Layers.service(MergeInspector, make, [
+  tasksLayer,
+  countersLayer,
+  factFinderLayer,
+  checkRunnerLayer,
+  workersLayer
+])

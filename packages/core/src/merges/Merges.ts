@@ -16,9 +16,9 @@ import * as Path from "@effect/platform/Path"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as Layers from "../Layers.ts"
 import { Counters, layer as countersLayer } from "../counters/Counters.ts"
 import { CurrentActor } from "../events/CurrentActor.ts"
 import { type NotForWorkers, peopleOnly } from "../events/PeopleOnly.ts"
@@ -298,14 +298,12 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over the database, git and files. */
-export const layer = Layer.effect(Merges, make).pipe(
-  Layer.provide([
-    eventsLayer,
-    tasksLayer,
-    countersLayer,
-    mergeInspectorLayer,
-    locksLayer,
-    operationsLayer,
-    dependenciesLayer
-  ])
-)
+export const layer = Layers.service(Merges, make, [
+  eventsLayer,
+  tasksLayer,
+  countersLayer,
+  mergeInspectorLayer,
+  locksLayer,
+  operationsLayer,
+  dependenciesLayer
+])

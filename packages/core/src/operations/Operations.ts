@@ -14,8 +14,8 @@ import * as Statement from "@calm/sql/Statement"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import * as Layers from "../Layers.ts"
 import { randomId } from "../internal/randomId.ts"
 import { atomicallyIn } from "../internal/atomically.ts"
 import type { CurrentActor } from "../events/CurrentActor.ts"
@@ -297,4 +297,4 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over the database. */
-export const layer = Layer.effect(Operations, make).pipe(Layer.provide(eventsLayer))
+export const layer = Layers.service(Operations, make, [eventsLayer])

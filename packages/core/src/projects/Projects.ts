@@ -17,9 +17,9 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import * as Statement from "@calm/sql/Statement"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as Layers from "../Layers.ts"
 import { randomId } from "../internal/randomId.ts"
 import { atomicallyIn } from "../internal/atomically.ts"
 import type { CurrentActor } from "../events/CurrentActor.ts"
@@ -278,4 +278,4 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over the database, git and files. */
-export const layer = Layer.effect(Projects, make).pipe(Layer.provide(eventsLayer))
+export const layer = Layers.service(Projects, make, [eventsLayer])

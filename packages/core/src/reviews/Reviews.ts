@@ -9,8 +9,8 @@ import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import * as Layers from "../Layers.ts"
 import { atomicallyIn } from "../internal/atomically.ts"
 import { CurrentActor } from "../events/CurrentActor.ts"
 import { Events, layer as eventsLayer } from "../events/Events.ts"
@@ -286,4 +286,4 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over the database and git. */
-export const layer = Layer.effect(Reviews, make).pipe(Layer.provide([eventsLayer, tasksLayer, factFinderLayer]))
+export const layer = Layers.service(Reviews, make, [eventsLayer, tasksLayer, factFinderLayer])

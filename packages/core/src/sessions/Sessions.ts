@@ -14,9 +14,9 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as Layers from "../Layers.ts"
 import { CurrentActor } from "../events/CurrentActor.ts"
 import { Events, layer as eventsLayer } from "../events/Events.ts"
 import { atomicallyIn } from "../internal/atomically.ts"
@@ -289,6 +289,10 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over the database, git and files. */
-export const layer = Layer.effect(Sessions, make).pipe(
-  Layer.provide([eventsLayer, locksLayer, operationsLayer, workersLayer, worktreesLayer])
-)
+export const layer = Layers.service(Sessions, make, [
+  eventsLayer,
+  locksLayer,
+  operationsLayer,
+  workersLayer,
+  worktreesLayer
+])

@@ -4,8 +4,8 @@ import type { StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import * as Layers from "../Layers.ts"
 import type { CurrentActor } from "../events/CurrentActor.ts"
 import { atomicallyIn } from "../internal/atomically.ts"
 import type { LockTimedOut } from "../operations/Locks.ts"
@@ -94,4 +94,4 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over the database. */
-export const layer = Layer.effect(Deletion, make).pipe(Layer.provide([tasksLayer, worktreesLayer, workersLayer]))
+export const layer = Layers.service(Deletion, make, [tasksLayer, worktreesLayer, workersLayer])

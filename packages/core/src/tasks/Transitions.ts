@@ -10,9 +10,9 @@ import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as Layers from "../Layers.ts"
 import { atomicallyIn } from "../internal/atomically.ts"
 import { CurrentActor } from "../events/CurrentActor.ts"
 import { Events, layer as eventsLayer } from "../events/Events.ts"
@@ -232,4 +232,4 @@ const mergeOnly = (task: Task, { gate, outcomes }: Verdict): Verdict => {
 }
 
 /** The real one, over the database. */
-export const layer = Layer.effect(Transitions, make).pipe(Layer.provide([eventsLayer, tasksLayer, factFinderLayer]))
+export const layer = Layers.service(Transitions, make, [eventsLayer, tasksLayer, factFinderLayer])

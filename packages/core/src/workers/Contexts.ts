@@ -15,8 +15,8 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import * as Layers from "../Layers.ts"
 import { CurrentActor } from "../events/CurrentActor.ts"
 import { Explain, type ExplainedMove, layer as explainLayer } from "../gates/Explain.ts"
 import { FactFinder, type SurveyError, layer as factFinderLayer } from "../gates/FactFinder.ts"
@@ -215,6 +215,11 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over git and files. */
-export const layer = Layer.effect(Contexts, make).pipe(
-  Layer.provide([rolesLayer, workersLayer, explainLayer, factFinderLayer, rulebookLayer, worktreesLayer])
-)
+export const layer = Layers.service(Contexts, make, [
+  rolesLayer,
+  workersLayer,
+  explainLayer,
+  factFinderLayer,
+  rulebookLayer,
+  worktreesLayer
+])

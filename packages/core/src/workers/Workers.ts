@@ -15,9 +15,9 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as Layers from "../Layers.ts"
 import { CurrentActor } from "../events/CurrentActor.ts"
 import { Events, layer as eventsLayer } from "../events/Events.ts"
 import { Home } from "../home/Home.ts"
@@ -289,6 +289,4 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over the database. */
-export const layer = Layer.effect(Workers, make).pipe(
-  Layer.provide([eventsLayer, operationsLayer, tasksLayer, rolesLayer])
-)
+export const layer = Layers.service(Workers, make, [eventsLayer, operationsLayer, tasksLayer, rolesLayer])

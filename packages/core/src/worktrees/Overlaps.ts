@@ -16,9 +16,9 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as Layers from "../Layers.ts"
 import { type BaseMissing, FactFinder, layer as factFinderLayer } from "../gates/FactFinder.ts"
 import { Rulebook, type RulebookError, layer as rulebookLayer } from "../gates/Rulebook.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
@@ -166,4 +166,4 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over the database, git and files. */
-export const layer = Layer.effect(Overlaps, make).pipe(Layer.provide([tasksLayer, factFinderLayer, rulebookLayer]))
+export const layer = Layers.service(Overlaps, make, [tasksLayer, factFinderLayer, rulebookLayer])

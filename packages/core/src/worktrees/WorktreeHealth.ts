@@ -12,8 +12,8 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import * as Layers from "../Layers.ts"
 import type { CurrentActor } from "../events/CurrentActor.ts"
 import { Events, layer as eventsLayer } from "../events/Events.ts"
 import { atomicallyIn } from "../internal/atomically.ts"
@@ -154,6 +154,10 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over the database, git and files. */
-export const layer = Layer.effect(WorktreeHealth, make).pipe(
-  Layer.provide([eventsLayer, locksLayer, worktreesLayer, factFinderLayer, workersLayer])
-)
+export const layer = Layers.service(WorktreeHealth, make, [
+  eventsLayer,
+  locksLayer,
+  worktreesLayer,
+  factFinderLayer,
+  workersLayer
+])

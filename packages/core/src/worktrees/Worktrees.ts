@@ -15,9 +15,9 @@ import * as Path from "@effect/platform/Path"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as Layers from "../Layers.ts"
 import type { CurrentActor } from "../events/CurrentActor.ts"
 import { type BaseMissing, FactFinder, layer as factFinderLayer } from "../gates/FactFinder.ts"
 import { Rulebook, type RulebookError, layer as rulebookLayer } from "../gates/Rulebook.ts"
@@ -368,15 +368,13 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over the database, git and files. */
-export const layer = Layer.effect(Worktrees, make).pipe(
-  Layer.provide([
-    eventsLayer,
-    tasksLayer,
-    factFinderLayer,
-    rulebookLayer,
-    locksLayer,
-    operationsLayer,
-    dependenciesLayer,
-    workersLayer
-  ])
-)
+export const layer = Layers.service(Worktrees, make, [
+  eventsLayer,
+  tasksLayer,
+  factFinderLayer,
+  rulebookLayer,
+  locksLayer,
+  operationsLayer,
+  dependenciesLayer,
+  workersLayer
+])
