@@ -52,7 +52,8 @@ export const start = (root: Group, system?: Layer.Layer<System>): void => {
   // Beside the bundle, where the build puts it.
   const gates = Path.join(import.meta.dirname, "gates")
   const roles = Path.join(import.meta.dirname, "roles")
-  const interactive = process.stdin.isTTY === true && mode.stdout.terminal
+  // Asked of stdin last: Node loads a good deal to answer.
+  const interactive = mode.stdout.terminal && process.stdin.isTTY === true
   const uncaught = (thrown: unknown): void => {
     if (logLevelIn(argv) !== undefined) report(`${thrown instanceof Error ? thrown.stack : String(thrown)}\n`)
   }

@@ -69,5 +69,5 @@ export const layerInstalled: Layer.Layer<CheckScripts, ScriptsMissing, FileSyste
 /** Scripts that exist by name only, for tests with scripted processes. */
 export const layerMemory: Layer.Layer<CheckScripts> = Layer.succeed(CheckScripts, {
   folder: "/gates",
-  digest: Effect.succeed(digest(["gates"]))
+  digest: Effect.sync(() => digest(["gates"]))
 })

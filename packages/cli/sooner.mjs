@@ -1,0 +1,46 @@
+/** What the bundler does so that a command starts sooner. What each saves is in docs/performance.md. */
+import { readFile } from "node:fs/promises"
+import { builtinModules } from "node:module"
+
+/** All but `path`, whose properties Effect copies: on the module's object there would be none. Node has it loaded anyway. */
+const builtins = new Set(
+  builtinModules.flatMap((name) => (/^path\b/.test(name) ? [] : [name, `node:${name}`]))
+)
+
+/**
+ * Node's own modules are loaded when something of them is first used. Some of them load twenty others, and no command
+ * needs them all.
+ *
+ * A property that is looked for in vain on the module's object is looked for on its prototype, which is the place for
+ * this: what the bundler does with the properties of a module would otherwise load it.
+ */
+export const builtinsWhenUsed = {
+  name: "builtins when used",
+  setup: (build) => {
+    build.onResolve({ filter: /^(?:node:)?[a-z_]+(?:\/[a-z_]+)*$/ }, ({ namespace, path }) => {
+      if (!builtins.has(path)) return undefined
+      return namespace === "builtin" ? { path, external: true } : { path, namespace: "builtin" }
+    })
+    build.onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => ({
+      loader: "js",
+      contents: `
+        let loaded
+        const get = (_, key) => (loaded ??= require(${JSON.stringify(path)}))[key]
+        module.exports = Object.create(new Proxy({}, { get }))`
+    }))
+  }
+}
+
+/** In Effect's source: does a stack trace still name this function? In the bundle, where names stay, it does. */
+const question = /standard\.effect_internal_function\(\(\) => new Error\(\)\.stack\)\?\.includes\("effect_internal_function"\) === true/
+
+/** Answers what Effect asks of a stack trace as it starts, for which V8 would count the lines of the whole bundle. */
+export const namesAreKept = {
+  name: "names are kept",
+  setup: (build) =>
+    build.onLoad({ filter: /[/\\]effect[/\\]dist[/\\]esm[/\\]Utils\.js$/ }, async ({ path }) => {
+      const text = await readFile(path, "utf8")
+      if (!question.test(text)) throw new Error(`${path} does not ask for a stack trace any more`)
+      return { loader: "js", contents: text.replace(question, "true") }
+    })
+}
