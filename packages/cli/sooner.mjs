@@ -3,9 +3,7 @@ import { readFile } from "node:fs/promises"
 import { builtinModules } from "node:module"
 
 /** All but `path`, whose properties Effect copies: on the module's object there would be none. Node has it loaded anyway. */
-const builtins = new Set(
-  builtinModules.flatMap((name) => (/^path\b/.test(name) ? [] : [name, `node:${name}`]))
-)
+const builtins = new Set(builtinModules.flatMap((name) => (/^path\b/.test(name) ? [] : [name, `node:${name}`])))
 
 /**
  * Node's own modules are loaded when something of them is first used. Some of them load twenty others, and no command
@@ -32,7 +30,8 @@ export const builtinsWhenUsed = {
 }
 
 /** In Effect's source: does a stack trace still name this function? In the bundle, where names stay, it does. */
-const question = /standard\.effect_internal_function\(\(\) => new Error\(\)\.stack\)\?\.includes\("effect_internal_function"\) === true/
+const question =
+  /standard\.effect_internal_function\(\(\) => new Error\(\)\.stack\)\?\.includes\("effect_internal_function"\) === true/
 
 /** Answers what Effect asks of a stack trace as it starts, for which V8 would count the lines of the whole bundle. */
 export const namesAreKept = {

@@ -1,10 +1,11 @@
 /** A person's yes before what cannot be taken back: asked for on a terminal, and `--yes` everywhere else. */
+import { TaggedError } from "@calm/domain/TaggedError"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { Input } from "./Input.ts"
 
 /** Nobody said yes: the answer was another one, or there is nobody to ask. Nothing was done. */
-class NotConfirmed extends Schema.TaggedError<NotConfirmed>()("NotConfirmed", {
+class NotConfirmed extends TaggedError<NotConfirmed>()("NotConfirmed", {
   /** The same command with the yes in it. */
   command: Schema.String,
   /** Was anybody asked? */

@@ -1,10 +1,11 @@
 /** What a command reads beside its words: a text on stdin, a person's yes. */
+import { TaggedError } from "@calm/domain/TaggedError"
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
 /** Stdin could not be read. */
-export class InputUnreadable extends Schema.TaggedError<InputUnreadable>()("InputUnreadable", {
+export class InputUnreadable extends TaggedError<InputUnreadable>()("InputUnreadable", {
   /** The system's code, such as `EISDIR`. */
   code: Schema.String
 }) {
@@ -20,7 +21,7 @@ export class InputUnreadable extends Schema.TaggedError<InputUnreadable>()("Inpu
 }
 
 /** What came on stdin is no text. */
-export class InputNotText extends Schema.TaggedError<InputNotText>()("InputNotText", {}) {
+export class InputNotText extends TaggedError<InputNotText>()("InputNotText", {}) {
   get category() {
     return "validation" as const
   }

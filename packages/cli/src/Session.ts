@@ -4,6 +4,7 @@
  * `project` serves a command in a project, `withGit` one that needs git besides, `anyProject` one that acts on all projects,
  * `first` the one that makes the project.
  */
+import { TaggedError } from "@calm/domain/TaggedError"
 import { type Actor, CurrentActor } from "@calm/core/CurrentActor"
 import { CurrentProject } from "@calm/core/CurrentProject"
 import * as Home from "@calm/core/Home"
@@ -30,7 +31,7 @@ import type { Base } from "./Leaf.ts"
 import * as Style from "./Style.ts"
 
 /** A variable of the environment has a value that it cannot have. */
-export class InvalidVariable extends Schema.TaggedError<InvalidVariable>()("InvalidVariable", {
+export class InvalidVariable extends TaggedError<InvalidVariable>()("InvalidVariable", {
   variable: Schema.String,
   value: Typed,
   reason: Schema.String
@@ -47,7 +48,7 @@ export class InvalidVariable extends Schema.TaggedError<InvalidVariable>()("Inva
 }
 
 /** The folder that was named does not exist. Going up from it would find some other project. */
-export class FolderNotFound extends Schema.TaggedError<FolderNotFound>()("FolderNotFound", {
+export class FolderNotFound extends TaggedError<FolderNotFound>()("FolderNotFound", {
   path: Typed,
   /** The folder nearest to it that there is. */
   parent: Schema.String,

@@ -1,4 +1,5 @@
 /** What can be wrong with a command line. Each names the word, the valid word nearest to it, and the help to read. */
+import { TaggedError } from "@calm/domain/TaggedError"
 import { Typed } from "@calm/domain/Typed"
 import * as Schema from "effect/Schema"
 import * as Style from "./Style.ts"
@@ -11,7 +12,7 @@ const helpOf = (words: ReadonlyArray<string>): string => `${commandOf(words)} --
 const meant = (nearest: string | null): string => (nearest === null ? "" : `; did you mean ${Style.quoted(nearest)}?`)
 
 /** There is no such command or group. */
-export class UnknownCommand extends Schema.TaggedError<UnknownCommand>()("UnknownCommand", {
+export class UnknownCommand extends TaggedError<UnknownCommand>()("UnknownCommand", {
   word: Typed,
   nearest: Schema.NullOr(Schema.String),
   path
@@ -28,7 +29,7 @@ export class UnknownCommand extends Schema.TaggedError<UnknownCommand>()("Unknow
 }
 
 /** Help was asked for on something that is neither a command nor a topic. */
-export class UnknownTopic extends Schema.TaggedError<UnknownTopic>()("UnknownTopic", {
+export class UnknownTopic extends TaggedError<UnknownTopic>()("UnknownTopic", {
   word: Typed,
   topics: Schema.Array(Schema.String),
   nearest: Schema.NullOr(Schema.String)
@@ -46,7 +47,7 @@ export class UnknownTopic extends Schema.TaggedError<UnknownTopic>()("UnknownTop
 }
 
 /** A group was named without one of its commands. */
-export class MissingCommand extends Schema.TaggedError<MissingCommand>()("MissingCommand", {
+export class MissingCommand extends TaggedError<MissingCommand>()("MissingCommand", {
   commands: Schema.Array(Schema.String),
   path
 }) {
@@ -62,7 +63,7 @@ export class MissingCommand extends Schema.TaggedError<MissingCommand>()("Missin
 }
 
 /** The command does not know this option. */
-export class UnknownOption extends Schema.TaggedError<UnknownOption>()("UnknownOption", {
+export class UnknownOption extends TaggedError<UnknownOption>()("UnknownOption", {
   word: Typed,
   nearest: Schema.NullOr(Schema.String),
   path
@@ -80,7 +81,7 @@ export class UnknownOption extends Schema.TaggedError<UnknownOption>()("UnknownO
 }
 
 /** The option stands there without its value. */
-export class MissingOptionValue extends Schema.TaggedError<MissingOptionValue>()("MissingOptionValue", {
+export class MissingOptionValue extends TaggedError<MissingOptionValue>()("MissingOptionValue", {
   option: Schema.String,
   placeholder: Schema.String,
   path
@@ -97,7 +98,7 @@ export class MissingOptionValue extends Schema.TaggedError<MissingOptionValue>()
 }
 
 /** The option is a flag, but was given a value. */
-export class UnexpectedOptionValue extends Schema.TaggedError<UnexpectedOptionValue>()("UnexpectedOptionValue", {
+export class UnexpectedOptionValue extends TaggedError<UnexpectedOptionValue>()("UnexpectedOptionValue", {
   option: Schema.String,
   path
 }) {
@@ -113,7 +114,7 @@ export class UnexpectedOptionValue extends Schema.TaggedError<UnexpectedOptionVa
 }
 
 /** The option has two values: which one is meant? */
-export class RepeatedOption extends Schema.TaggedError<RepeatedOption>()("RepeatedOption", {
+export class RepeatedOption extends TaggedError<RepeatedOption>()("RepeatedOption", {
   option: Schema.String,
   path
 }) {
@@ -129,7 +130,7 @@ export class RepeatedOption extends Schema.TaggedError<RepeatedOption>()("Repeat
 }
 
 /** The option must be given. */
-export class MissingOption extends Schema.TaggedError<MissingOption>()("MissingOption", {
+export class MissingOption extends TaggedError<MissingOption>()("MissingOption", {
   option: Schema.String,
   placeholder: Schema.String,
   path
@@ -146,7 +147,7 @@ export class MissingOption extends Schema.TaggedError<MissingOption>()("MissingO
 }
 
 /** One word more than the command takes. */
-export class SurplusArgument extends Schema.TaggedError<SurplusArgument>()("SurplusArgument", {
+export class SurplusArgument extends TaggedError<SurplusArgument>()("SurplusArgument", {
   word: Typed,
   nearest: Schema.NullOr(Schema.String),
   path
@@ -163,7 +164,7 @@ export class SurplusArgument extends Schema.TaggedError<SurplusArgument>()("Surp
 }
 
 /** One word less than the command needs. */
-export class MissingArgument extends Schema.TaggedError<MissingArgument>()("MissingArgument", {
+export class MissingArgument extends TaggedError<MissingArgument>()("MissingArgument", {
   argument: Schema.String,
   path
 }) {
@@ -179,7 +180,7 @@ export class MissingArgument extends Schema.TaggedError<MissingArgument>()("Miss
 }
 
 /** A value that the argument or option cannot have. */
-export class InvalidValue extends Schema.TaggedError<InvalidValue>()("InvalidValue", {
+export class InvalidValue extends TaggedError<InvalidValue>()("InvalidValue", {
   /** As in help: `<id>` or `--limit`. */
   parameter: Schema.String,
   value: Typed,
@@ -199,7 +200,7 @@ export class InvalidValue extends Schema.TaggedError<InvalidValue>()("InvalidVal
 }
 
 /** A command that changes something was not told what. */
-export class NothingToChange extends Schema.TaggedError<NothingToChange>()("NothingToChange", { path }) {
+export class NothingToChange extends TaggedError<NothingToChange>()("NothingToChange", { path }) {
   get category() {
     return "validation" as const
   }
@@ -212,7 +213,7 @@ export class NothingToChange extends Schema.TaggedError<NothingToChange>()("Noth
 }
 
 /** An option that means something only beside another one. */
-export class OptionNeedsOption extends Schema.TaggedError<OptionNeedsOption>()("OptionNeedsOption", {
+export class OptionNeedsOption extends TaggedError<OptionNeedsOption>()("OptionNeedsOption", {
   option: Schema.String,
   needs: Schema.String,
   path

@@ -9,6 +9,7 @@
  * offer: a stdin that is closed, variables that are unset, KILL for a child that ignores TERM, the signal that ended a
  * child as an answer, an end of reading when a grandchild keeps a pipe, and an end for that grandchild.
  */
+import { TaggedError } from "@calm/domain/TaggedError"
 import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -22,7 +23,7 @@ import * as Lines from "./internal/lines.ts"
 import * as Output from "./internal/output.ts"
 
 /** There is no such program, or it may not be executed. */
-export class ProgramMissing extends Schema.TaggedError<ProgramMissing>()("ProgramMissing", {
+export class ProgramMissing extends TaggedError<ProgramMissing>()("ProgramMissing", {
   program: Schema.String,
   /** The system's code: ENOENT, EACCES, ENOTDIR, ... */
   code: Schema.String
@@ -41,7 +42,7 @@ export class ProgramMissing extends Schema.TaggedError<ProgramMissing>()("Progra
 }
 
 /** The program ran longer than its deadline and was ended. */
-export class ProgramTimedOut extends Schema.TaggedError<ProgramTimedOut>()("ProgramTimedOut", {
+export class ProgramTimedOut extends TaggedError<ProgramTimedOut>()("ProgramTimedOut", {
   program: Schema.String,
   /** The deadline in milliseconds. */
   deadline: Schema.Number,
@@ -60,7 +61,7 @@ export class ProgramTimedOut extends Schema.TaggedError<ProgramTimedOut>()("Prog
 }
 
 /** Something around the program failed: its working folder is gone, its log file cannot be written, no more processes. */
-export class ProgramFailedToRun extends Schema.TaggedError<ProgramFailedToRun>()("ProgramFailedToRun", {
+export class ProgramFailedToRun extends TaggedError<ProgramFailedToRun>()("ProgramFailedToRun", {
   program: Schema.String,
   reason: Schema.String
 }) {

@@ -1,4 +1,5 @@
 /** The one failure of the database, and how the errors of SQL become it. */
+import { TaggedError } from "@calm/domain/TaggedError"
 import { commandLine, word } from "@calm/domain/CommandLine"
 import { beginning } from "@calm/domain/Typed"
 import { SqlError } from "@effect/sql/SqlError"
@@ -58,7 +59,7 @@ const subjects: Readonly<Partial<Record<Reason, string>>> = {
 }
 
 /** The database cannot be opened, read or written. Nothing that the failing call wanted was stored. */
-export class StoreError extends Schema.TaggedError<StoreError>()("StoreError", {
+export class StoreError extends TaggedError<StoreError>()("StoreError", {
   reason: Reason,
   /**
    * The file, or the folder that the reason is about: that of better-sqlite3 (`not_built`), that of the package which needs

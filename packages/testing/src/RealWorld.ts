@@ -3,6 +3,7 @@
  * repository in a temporary folder that is gone with the scope. Nothing of the machine's user plays a part: programs get
  * few variables, and a home of their own.
  */
+import { TaggedError } from "@calm/domain/TaggedError"
 import * as BuiltInRoles from "@calm/core/BuiltInRoles"
 import * as Calm from "@calm/core/Calm"
 import * as CheckScripts from "@calm/core/CheckScripts"
@@ -47,7 +48,7 @@ export const gates: string = dirname(createRequire(import.meta.url).resolve("@ca
 export const roles: string = dirname(createRequire(import.meta.url).resolve("@calm/roles/_base.md"))
 
 /** A program that a test runs by itself did not end with 0. */
-export class CommandFailed extends Schema.TaggedError<CommandFailed>()("CommandFailed", {
+export class CommandFailed extends TaggedError<CommandFailed>()("CommandFailed", {
   command: Schema.String,
   exitCode: Schema.NullOr(Schema.Int),
   output: Schema.String

@@ -2,6 +2,7 @@
  * The demo: the main job, for real, in a throwaway repository with a home folder of its own. The real git, database and
  * check scripts; the same services as the commands.
  */
+import { TaggedError } from "@calm/domain/TaggedError"
 import * as Calm from "@calm/core/Calm"
 import * as Ports from "@calm/core/Ports"
 import { CurrentActor } from "@calm/core/CurrentActor"
@@ -34,7 +35,7 @@ export type Played = typeof Played.Type
  *
  * @public
  */
-export class DemoImpossible extends Schema.TaggedError<DemoImpossible>()("DemoImpossible", { reason: Schema.String }) {
+export class DemoImpossible extends TaggedError<DemoImpossible>()("DemoImpossible", { reason: Schema.String }) {
   get category() {
     return "unavailable" as const
   }

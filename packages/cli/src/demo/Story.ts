@@ -1,4 +1,5 @@
 /** The telling of the demo: each step is really done, must come out as told, and is written down in a line or two. */
+import { TaggedError } from "@calm/domain/TaggedError"
 import { unmet, Verdict } from "@calm/domain/Verdict"
 import { isProblem, type Problem } from "@calm/domain/Problem"
 import * as Context from "effect/Context"
@@ -10,7 +11,7 @@ import * as Schema from "effect/Schema"
 import { Progress } from "../Progress.ts"
 
 /** A step of the demo did not come out as told. */
-export class DemoFailed extends Schema.TaggedError<DemoFailed>()("DemoFailed", {
+export class DemoFailed extends TaggedError<DemoFailed>()("DemoFailed", {
   step: Schema.String,
   expected: Schema.String,
   found: Schema.String

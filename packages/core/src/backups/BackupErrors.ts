@@ -1,10 +1,11 @@
 /** Failures of commands on backups. */
+import { TaggedError } from "@calm/domain/TaggedError"
 import { commandLine } from "@calm/domain/CommandLine"
 import { inQuotes, Typed } from "@calm/domain/Typed"
 import * as Schema from "effect/Schema"
 
 /** There is no backup of that name. */
-export class BackupNotFound extends Schema.TaggedError<BackupNotFound>()("BackupNotFound", { name: Typed }) {
+export class BackupNotFound extends TaggedError<BackupNotFound>()("BackupNotFound", { name: Typed }) {
   get category() {
     return "not_found" as const
   }
@@ -17,7 +18,7 @@ export class BackupNotFound extends Schema.TaggedError<BackupNotFound>()("Backup
 }
 
 /** There is a backup of that name already; it stays as it is. */
-export class BackupExists extends Schema.TaggedError<BackupExists>()("BackupExists", { name: Schema.String }) {
+export class BackupExists extends TaggedError<BackupExists>()("BackupExists", { name: Schema.String }) {
   get category() {
     return "conflict" as const
   }
@@ -30,7 +31,7 @@ export class BackupExists extends Schema.TaggedError<BackupExists>()("BackupExis
 }
 
 /** The backup was made, and another process has deleted it since. Nothing else was changed. */
-export class BackupGone extends Schema.TaggedError<BackupGone>()("BackupGone", { name: Schema.String }) {
+export class BackupGone extends TaggedError<BackupGone>()("BackupGone", { name: Schema.String }) {
   get category() {
     return "conflict" as const
   }
@@ -43,7 +44,7 @@ export class BackupGone extends Schema.TaggedError<BackupGone>()("BackupGone", {
 }
 
 /** The backup is damaged, incomplete, of another program or of a newer calm; it is not restored, and nothing was changed. */
-export class BackupUnusable extends Schema.TaggedError<BackupUnusable>()("BackupUnusable", {
+export class BackupUnusable extends TaggedError<BackupUnusable>()("BackupUnusable", {
   name: Schema.String,
   reason: Schema.Literal("corrupt", "foreign", "newer", "unreadable"),
   detail: Schema.String
@@ -60,7 +61,7 @@ export class BackupUnusable extends Schema.TaggedError<BackupUnusable>()("Backup
 }
 
 /** Somebody is in the middle of something whose end would be written into other data than its beginning. */
-export class DatabaseInUse extends Schema.TaggedError<DatabaseInUse>()("DatabaseInUse", {
+export class DatabaseInUse extends TaggedError<DatabaseInUse>()("DatabaseInUse", {
   /** What is being done, such as `merge SPEC-001`. */
   purpose: Schema.String,
   pid: Schema.Int,

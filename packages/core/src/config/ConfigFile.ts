@@ -1,4 +1,5 @@
 /** Reading a configuration file: what it says, or where it is wrong, by line and key. */
+import { TaggedError } from "@calm/domain/TaggedError"
 import { namesAt, valueAt } from "@calm/domain/ConfigKeys"
 import { nearest } from "@calm/domain/Nearest"
 import { beginning, inQuotes } from "@calm/domain/Typed"
@@ -19,7 +20,7 @@ export const ConfigFault = Schema.Struct({
 export type ConfigFault = typeof ConfigFault.Type
 
 /** A configuration file is not as it must be. Nothing of it holds then: a setting must not be lost to a slip of the pen. */
-export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigInvalid", {
+export class ConfigInvalid extends TaggedError<ConfigInvalid>()("ConfigInvalid", {
   /** From the repository's root; absolute for the user's own. */
   file: Schema.String,
   /** The tip of the base that the file was read from; `null` for a file as it lies there. */

@@ -1,4 +1,5 @@
 /** `config.json` in calm's home folder. */
+import { TaggedError } from "@calm/domain/TaggedError"
 import { empty, HomeConfig } from "@calm/domain/HomeConfig"
 import { Typed } from "@calm/domain/Typed"
 import * as FileSystem from "@effect/platform/FileSystem"
@@ -15,7 +16,7 @@ import { type ConfigInvalid, decode } from "./ConfigFile.ts"
 export const name = "config.json"
 
 /** It is there and cannot be read. Nothing is taken for set then: it may make gates stricter. */
-export class HomeFileUnreadable extends Schema.TaggedError<HomeFileUnreadable>()("HomeFileUnreadable", {
+export class HomeFileUnreadable extends TaggedError<HomeFileUnreadable>()("HomeFileUnreadable", {
   path: Typed,
   reason: Schema.String
 }) {

@@ -1,4 +1,5 @@
 /** Counters: named numbers of a project. */
+import { TaggedError } from "@calm/domain/TaggedError"
 import * as Counter from "@calm/domain/Counter"
 import { CounterName, ProjectId, Time } from "@calm/domain/Ids"
 import { nearest } from "@calm/domain/Nearest"
@@ -18,7 +19,7 @@ import { now } from "../internal/now.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 
 /** The project has no counter of that name. */
-export class CounterNotFound extends Schema.TaggedError<CounterNotFound>()("CounterNotFound", {
+export class CounterNotFound extends TaggedError<CounterNotFound>()("CounterNotFound", {
   name: Schema.String,
   known: Schema.Array(Schema.String)
 }) {
@@ -36,7 +37,7 @@ export class CounterNotFound extends Schema.TaggedError<CounterNotFound>()("Coun
 }
 
 /** There is a counter of that name already. */
-export class CounterExists extends Schema.TaggedError<CounterExists>()("CounterExists", {
+export class CounterExists extends TaggedError<CounterExists>()("CounterExists", {
   name: Schema.String,
   value: Schema.Int
 }) {
@@ -52,7 +53,7 @@ export class CounterExists extends Schema.TaggedError<CounterExists>()("CounterE
 }
 
 /** The counter is at the largest value it can have. */
-export class CounterFull extends Schema.TaggedError<CounterFull>()("CounterFull", { name: Schema.String }) {
+export class CounterFull extends TaggedError<CounterFull>()("CounterFull", { name: Schema.String }) {
   get category() {
     return "refused" as const
   }

@@ -1,4 +1,5 @@
 /** What only a person may do: it is refused inside a worker's environment. */
+import { TaggedError } from "@calm/domain/TaggedError"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { CurrentActor } from "./CurrentActor.ts"
@@ -15,7 +16,7 @@ export const rights = [
 ] as const
 
 /** A worker asked for something that only a person may do. */
-export class NotForWorkers extends Schema.TaggedError<NotForWorkers>()("NotForWorkers", {
+export class NotForWorkers extends TaggedError<NotForWorkers>()("NotForWorkers", {
   /** What was asked. */
   action: Schema.Literal(...rights),
   worker: Schema.String

@@ -1,4 +1,5 @@
 /** The built-in check scripts: where they lie, and a digest of what they are. */
+import { TaggedError } from "@calm/domain/TaggedError"
 import type { Digest } from "@calm/domain/Ids"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
@@ -10,7 +11,7 @@ import { digest } from "../internal/digest.ts"
 import { folderOf } from "../internal/installed.ts"
 
 /** The installation is incomplete: its check scripts cannot be read. */
-export class ScriptsMissing extends Schema.TaggedError<ScriptsMissing>()("ScriptsMissing", {
+export class ScriptsMissing extends TaggedError<ScriptsMissing>()("ScriptsMissing", {
   folder: Schema.String,
   reason: Schema.String
 }) {

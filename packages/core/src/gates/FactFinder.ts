@@ -2,6 +2,7 @@
  * Finds out what is known about a task: first a survey of git, then, inside the transaction that decides, what the
  * database holds. Both together are the facts that the rule engine judges.
  */
+import { TaggedError } from "@calm/domain/TaggedError"
 import { commandLine } from "@calm/domain/CommandLine"
 import type { DocumentKind } from "@calm/domain/Document"
 import * as Document from "@calm/domain/Document"
@@ -36,7 +37,7 @@ import * as EvidenceRows from "./internal/EvidenceRows.ts"
 import { Rulebook, type RulebookError, type Rules, layer as rulebookLayer } from "./Rulebook.ts"
 
 /** The base branch has no commit to judge anything against. */
-export class BaseMissing extends Schema.TaggedError<BaseMissing>()("BaseMissing", {
+export class BaseMissing extends TaggedError<BaseMissing>()("BaseMissing", {
   branch: Schema.String,
   /**
    * `remote`: only the remote has it. `unborn`: it is checked out and has no commit yet. `gone`: there is none. `alias`: it
@@ -79,7 +80,7 @@ export class BaseMissing extends Schema.TaggedError<BaseMissing>()("BaseMissing"
 }
 
 /** The task's branch and the base have no commit in common. */
-export class UnrelatedHistories extends Schema.TaggedError<UnrelatedHistories>()("UnrelatedHistories", {
+export class UnrelatedHistories extends TaggedError<UnrelatedHistories>()("UnrelatedHistories", {
   branch: Schema.String,
   base: Schema.String
 }) {

@@ -1,4 +1,5 @@
 /** Gates: what they ask for, checking them for real, and a person's approval of them. */
+import { TaggedError } from "@calm/domain/TaggedError"
 import type { Evidence } from "@calm/domain/Evidence"
 import { Approval } from "@calm/domain/Evidence"
 import type { Facts } from "@calm/domain/Facts"
@@ -36,7 +37,7 @@ import * as EvidenceRows from "./internal/EvidenceRows.ts"
 import { Rulebook, type RulebookError, layer as rulebookLayer } from "./Rulebook.ts"
 
 /** The type of task has no such transition. Never a pass. */
-export class UnknownTransition extends Schema.TaggedError<UnknownTransition>()("UnknownTransition", {
+export class UnknownTransition extends TaggedError<UnknownTransition>()("UnknownTransition", {
   transition: Typed,
   type: Schema.String,
   known: Schema.Array(Schema.String)
@@ -53,7 +54,7 @@ export class UnknownTransition extends Schema.TaggedError<UnknownTransition>()("
 }
 
 /** The task is finished: no gate is ahead of it. */
-export class NoGateAhead extends Schema.TaggedError<NoGateAhead>()("NoGateAhead", {
+export class NoGateAhead extends TaggedError<NoGateAhead>()("NoGateAhead", {
   id: Schema.String,
   phase: Schema.String
 }) {
@@ -69,7 +70,7 @@ export class NoGateAhead extends Schema.TaggedError<NoGateAhead>()("NoGateAhead"
 }
 
 /** The gate asks for no person's approval. */
-export class ApprovalNotAsked extends Schema.TaggedError<ApprovalNotAsked>()("ApprovalNotAsked", {
+export class ApprovalNotAsked extends TaggedError<ApprovalNotAsked>()("ApprovalNotAsked", {
   id: Schema.String,
   gate: Schema.String,
   reason: Schema.String

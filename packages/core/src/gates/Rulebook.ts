@@ -2,6 +2,7 @@
  * The rules in force for a project: its gate table, its configuration and its own check scripts, all read from the tip
  * of the base branch, so that a branch cannot change the rules it is judged by.
  */
+import { TaggedError } from "@calm/domain/TaggedError"
 import { commandLine } from "@calm/domain/CommandLine"
 import * as Gate from "@calm/domain/Gate"
 import type { Digest, Sha } from "@calm/domain/Ids"
@@ -21,7 +22,7 @@ import { digest } from "../internal/digest.ts"
 import { CheckScripts, type ScriptsMissing } from "./CheckScripts.ts"
 
 /** A gate of the project names a script that the base branch does not have. */
-export class ScriptNotFound extends Schema.TaggedError<ScriptNotFound>()("ScriptNotFound", {
+export class ScriptNotFound extends TaggedError<ScriptNotFound>()("ScriptNotFound", {
   script: Schema.String,
   base: Schema.String
 }) {

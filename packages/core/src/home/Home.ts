@@ -1,4 +1,5 @@
 /** calm's own folder: the database, logs, backups and roles of all projects. */
+import { TaggedError } from "@calm/domain/TaggedError"
 import { commandLine } from "@calm/domain/CommandLine"
 import { empty, type HomeConfig } from "@calm/domain/HomeConfig"
 import { beginning, Typed } from "@calm/domain/Typed"
@@ -19,7 +20,7 @@ export const showing = (path: string): string =>
   path.length > 500 ? "unset CALM_HOME" : commandLine("ls", "-ld", path)
 
 /** The home folder, or a part of it, cannot be made, read or written. */
-export class HomeUnusable extends Schema.TaggedError<HomeUnusable>()("HomeUnusable", {
+export class HomeUnusable extends TaggedError<HomeUnusable>()("HomeUnusable", {
   path: Typed,
   reason: Schema.String,
   /** Nothing is there yet: another place would do. Of one that is there, another would seem to have lost everything. */

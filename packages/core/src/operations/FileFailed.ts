@@ -1,4 +1,5 @@
 /** A file or folder of the repository could not be read or written. */
+import { TaggedError } from "@calm/domain/TaggedError"
 import { commandLine } from "@calm/domain/CommandLine"
 import type { PlatformError } from "@effect/platform/Error"
 import * as Effect from "effect/Effect"
@@ -6,7 +7,7 @@ import * as Schema from "effect/Schema"
 import { isFull, platformReason } from "../internal/platformReason.ts"
 
 /** A file or folder cannot be read, written, moved or removed. */
-export class FileFailed extends Schema.TaggedError<FileFailed>()("FileFailed", {
+export class FileFailed extends TaggedError<FileFailed>()("FileFailed", {
   path: Schema.String,
   reason: Schema.String
 }) {

@@ -3,6 +3,7 @@
  *
  * A lock whose owner is dead is taken over; one whose owner is alive or unknown is waited for.
  */
+import { TaggedError } from "@calm/domain/TaggedError"
 import { ProjectId, Time } from "@calm/domain/Ids"
 import { Owner, Owners } from "@calm/process/Owner"
 import { refine, type StoreError } from "@calm/sql/StoreError"
@@ -22,7 +23,7 @@ import { now } from "../internal/now.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 
 /** Somebody else held the lock for all the time that was waited. */
-export class LockTimedOut extends Schema.TaggedError<LockTimedOut>()("LockTimedOut", {
+export class LockTimedOut extends TaggedError<LockTimedOut>()("LockTimedOut", {
   name: Schema.String,
   /** What the holder does. */
   purpose: Schema.String,
@@ -43,7 +44,7 @@ export class LockTimedOut extends Schema.TaggedError<LockTimedOut>()("LockTimedO
   }
 }
 
-class Held extends Schema.TaggedError<Held>()("Held", {
+class Held extends TaggedError<Held>()("Held", {
   owner: Owner,
   purpose: Schema.String,
   takenAt: Time,

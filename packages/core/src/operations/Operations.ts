@@ -5,6 +5,7 @@
  * is the point of no return: before it an operation that was cut off is undone, from it on it is finished. The last step
  * is always the record: one transaction that changes the domain's rows and closes the operation.
  */
+import { TaggedError } from "@calm/domain/TaggedError"
 import { ProjectId, TaskId, Time } from "@calm/domain/Ids"
 import type { FastForwardRefused, GitError, GitExists, RefMoved } from "@calm/git/Git"
 import { Owner, Owners } from "@calm/process/Owner"
@@ -25,7 +26,7 @@ import { CurrentProject } from "../projects/CurrentProject.ts"
 import type { FileFailed } from "./FileFailed.ts"
 
 /** Another process is in the middle of an operation on the same task, and it is not dead for sure. */
-export class OperationRunning extends Schema.TaggedError<OperationRunning>()("OperationRunning", {
+export class OperationRunning extends TaggedError<OperationRunning>()("OperationRunning", {
   kind: Schema.String,
   task: Schema.NullOr(Schema.String),
   pid: Schema.Int,
@@ -44,7 +45,7 @@ export class OperationRunning extends Schema.TaggedError<OperationRunning>()("Op
 }
 
 /** An operation that was cut off is of a kind that this program does not know. */
-export class OperationUnknown extends Schema.TaggedError<OperationUnknown>()("OperationUnknown", {
+export class OperationUnknown extends TaggedError<OperationUnknown>()("OperationUnknown", {
   kind: Schema.String,
   id: Schema.String
 }) {

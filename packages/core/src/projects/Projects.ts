@@ -4,6 +4,7 @@
  * Finding a project costs no process: walk up to `.git`, follow `gitdir` and `commondir`. An id in the git folder
  * recognises a repository that was moved; a copy of one is a project of its own.
  */
+import { TaggedError } from "@calm/domain/TaggedError"
 import { commandLine } from "@calm/domain/CommandLine"
 import * as Counter from "@calm/domain/Counter"
 import { ProjectId, Time } from "@calm/domain/Ids"
@@ -35,7 +36,7 @@ import * as Marker from "./internal/marker.ts"
 import * as ProjectRows from "./internal/ProjectRows.ts"
 
 /** No git repository is around this folder. */
-export class NotARepository extends Schema.TaggedError<NotARepository>()("NotARepository", {
+export class NotARepository extends TaggedError<NotARepository>()("NotARepository", {
   path: Typed,
   /** A project was to be made of it: whoever wants that may want a repository, too. */
   registering: Schema.optionalWith(Schema.Boolean, { default: () => false })
@@ -55,7 +56,7 @@ export class NotARepository extends Schema.TaggedError<NotARepository>()("NotARe
 }
 
 /** The repository is not known to calm. */
-export class ProjectNotFound extends Schema.TaggedError<ProjectNotFound>()("ProjectNotFound", { path: Schema.String }) {
+export class ProjectNotFound extends TaggedError<ProjectNotFound>()("ProjectNotFound", { path: Schema.String }) {
   get category() {
     return "not_found" as const
   }

@@ -1,10 +1,11 @@
 /** Failures of commands on reviews. */
+import { TaggedError } from "@calm/domain/TaggedError"
 import { ReviewType } from "@calm/domain/Review"
 import { beginning, Typed } from "@calm/domain/Typed"
 import * as Schema from "effect/Schema"
 
 /** The type of task has no such reviews. */
-export class ReviewTypeUnfit extends Schema.TaggedError<ReviewTypeUnfit>()("ReviewTypeUnfit", {
+export class ReviewTypeUnfit extends TaggedError<ReviewTypeUnfit>()("ReviewTypeUnfit", {
   id: Schema.String,
   type: Typed,
   fit: Schema.Array(Schema.String)
@@ -21,7 +22,7 @@ export class ReviewTypeUnfit extends Schema.TaggedError<ReviewTypeUnfit>()("Revi
 }
 
 /** There is nothing to review yet. */
-export class NothingToReview extends Schema.TaggedError<NothingToReview>()("NothingToReview", {
+export class NothingToReview extends TaggedError<NothingToReview>()("NothingToReview", {
   id: Schema.String,
   type: Schema.String,
   reason: Schema.String,
@@ -39,7 +40,7 @@ export class NothingToReview extends Schema.TaggedError<NothingToReview>()("Noth
 }
 
 /** Nobody said who reviews, and git has no user name. */
-export class ReviewerUnknown extends Schema.TaggedError<ReviewerUnknown>()("ReviewerUnknown", {
+export class ReviewerUnknown extends TaggedError<ReviewerUnknown>()("ReviewerUnknown", {
   id: Schema.String,
   type: Schema.String
 }) {
@@ -55,7 +56,7 @@ export class ReviewerUnknown extends Schema.TaggedError<ReviewerUnknown>()("Revi
 }
 
 /** The worker named is not the one in whose name the command runs. */
-export class ReviewerMismatch extends Schema.TaggedError<ReviewerMismatch>()("ReviewerMismatch", {
+export class ReviewerMismatch extends TaggedError<ReviewerMismatch>()("ReviewerMismatch", {
   given: Schema.String,
   actual: Schema.String
 }) {
@@ -79,7 +80,7 @@ const reviewerOf: Readonly<Record<ReviewType, string>> = {
 }
 
 /** The worker's role may not approve this. */
-export class ReviewNotInRole extends Schema.TaggedError<ReviewNotInRole>()("ReviewNotInRole", {
+export class ReviewNotInRole extends TaggedError<ReviewNotInRole>()("ReviewNotInRole", {
   id: Schema.String,
   type: ReviewType,
   worker: Schema.String,
@@ -100,7 +101,7 @@ export class ReviewNotInRole extends Schema.TaggedError<ReviewNotInRole>()("Revi
 }
 
 /** Who implemented a task cannot approve it. */
-export class ImplementerApproves extends Schema.TaggedError<ImplementerApproves>()("ImplementerApproves", {
+export class ImplementerApproves extends TaggedError<ImplementerApproves>()("ImplementerApproves", {
   id: Schema.String,
   type: ReviewType,
   reviewer: Schema.String

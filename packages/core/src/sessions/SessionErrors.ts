@@ -1,9 +1,10 @@
 /** Failures of commands on sessions. */
+import { TaggedError } from "@calm/domain/TaggedError"
 import { maxHandoff } from "@calm/domain/Session"
 import * as Schema from "effect/Schema"
 
 /** The hand-over says nothing. */
-export class HandoffEmpty extends Schema.TaggedError<HandoffEmpty>()("HandoffEmpty", {}) {
+export class HandoffEmpty extends TaggedError<HandoffEmpty>()("HandoffEmpty", {}) {
   get category() {
     return "validation" as const
   }
@@ -16,7 +17,7 @@ export class HandoffEmpty extends Schema.TaggedError<HandoffEmpty>()("HandoffEmp
 }
 
 /** The hand-over is too large to be read by whoever goes on. */
-export class HandoffTooLarge extends Schema.TaggedError<HandoffTooLarge>()("HandoffTooLarge", {
+export class HandoffTooLarge extends TaggedError<HandoffTooLarge>()("HandoffTooLarge", {
   /** The most that it may have, in bytes. */
   most: Schema.Int
 }) {
@@ -32,7 +33,7 @@ export class HandoffTooLarge extends Schema.TaggedError<HandoffTooLarge>()("Hand
 }
 
 /** The hand-over has something in it that is no text. */
-export class HandoffNotText extends Schema.TaggedError<HandoffNotText>()("HandoffNotText", {}) {
+export class HandoffNotText extends TaggedError<HandoffNotText>()("HandoffNotText", {}) {
   get category() {
     return "validation" as const
   }
@@ -57,7 +58,7 @@ export const handoffError = (fault: "empty" | "too large" | "not text") => {
 }
 
 /** No session of the project has that id, or an id that begins so. */
-export class SessionNotFound extends Schema.TaggedError<SessionNotFound>()("SessionNotFound", { id: Schema.String }) {
+export class SessionNotFound extends TaggedError<SessionNotFound>()("SessionNotFound", { id: Schema.String }) {
   get category() {
     return "not_found" as const
   }
@@ -70,7 +71,7 @@ export class SessionNotFound extends Schema.TaggedError<SessionNotFound>()("Sess
 }
 
 /** The ids of several sessions begin so. */
-export class SessionAmbiguous extends Schema.TaggedError<SessionAmbiguous>()("SessionAmbiguous", {
+export class SessionAmbiguous extends TaggedError<SessionAmbiguous>()("SessionAmbiguous", {
   prefix: Schema.String,
   /** Newest first, at most ten. */
   ids: Schema.Array(Schema.String)
@@ -87,7 +88,7 @@ export class SessionAmbiguous extends Schema.TaggedError<SessionAmbiguous>()("Se
 }
 
 /** Somebody has resumed the session already. */
-export class SessionResumed extends Schema.TaggedError<SessionResumed>()("SessionResumed", {
+export class SessionResumed extends TaggedError<SessionResumed>()("SessionResumed", {
   id: Schema.String,
   by: Schema.String,
   at: Schema.String

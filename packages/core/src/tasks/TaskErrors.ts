@@ -1,10 +1,11 @@
 /** Failures of commands on tasks; several services have them in common. */
+import { TaggedError } from "@calm/domain/TaggedError"
 import { inQuotes, Typed } from "@calm/domain/Typed"
 import { Outcome, Unmet } from "@calm/domain/Verdict"
 import * as Schema from "effect/Schema"
 
 /** There is no task of that id in the project (a deleted one is named as such). */
-export class TaskNotFound extends Schema.TaggedError<TaskNotFound>()("TaskNotFound", {
+export class TaskNotFound extends TaggedError<TaskNotFound>()("TaskNotFound", {
   id: Typed,
   deleted: Schema.Boolean
 }) {
@@ -20,7 +21,7 @@ export class TaskNotFound extends Schema.TaggedError<TaskNotFound>()("TaskNotFou
 }
 
 /** The task changed while the command was at work; nothing was done. */
-export class TaskChanged extends Schema.TaggedError<TaskChanged>()("TaskChanged", {
+export class TaskChanged extends TaggedError<TaskChanged>()("TaskChanged", {
   id: Schema.String,
   expected: Schema.String,
   found: Schema.String
@@ -37,7 +38,7 @@ export class TaskChanged extends Schema.TaggedError<TaskChanged>()("TaskChanged"
 }
 
 /** A merge of the task has begun and not ended: until it has, the task's phase stays. */
-export class TaskBeingMerged extends Schema.TaggedError<TaskBeingMerged>()("TaskBeingMerged", { id: Schema.String }) {
+export class TaskBeingMerged extends TaggedError<TaskBeingMerged>()("TaskBeingMerged", { id: Schema.String }) {
   get category() {
     return "conflict" as const
   }
@@ -50,7 +51,7 @@ export class TaskBeingMerged extends Schema.TaggedError<TaskBeingMerged>()("Task
 }
 
 /** A worker is active on the task, which cannot be hidden from it. */
-export class TaskInWork extends Schema.TaggedError<TaskInWork>()("TaskInWork", {
+export class TaskInWork extends TaggedError<TaskInWork>()("TaskInWork", {
   id: Schema.String,
   workers: Schema.Array(Schema.String)
 }) {
@@ -66,7 +67,7 @@ export class TaskInWork extends Schema.TaggedError<TaskInWork>()("TaskInWork", {
 }
 
 /** A rule says no: the conditions that are not met, each with what would meet it. */
-export class MoveRefused extends Schema.TaggedError<MoveRefused>()("MoveRefused", {
+export class MoveRefused extends TaggedError<MoveRefused>()("MoveRefused", {
   id: Schema.String,
   /** What was asked, such as `move to CODE_REVIEW` or `be merged`. */
   action: Schema.String,
@@ -83,7 +84,7 @@ export class MoveRefused extends Schema.TaggedError<MoveRefused>()("MoveRefused"
 }
 
 /** The id is taken, by a task that may be deleted. Ids that differ only in case are the same. */
-export class TaskExists extends Schema.TaggedError<TaskExists>()("TaskExists", {
+export class TaskExists extends TaggedError<TaskExists>()("TaskExists", {
   id: Schema.String,
   existing: Schema.String,
   deleted: Schema.Boolean
@@ -102,7 +103,7 @@ export class TaskExists extends Schema.TaggedError<TaskExists>()("TaskExists", {
 }
 
 /** A task would wait for itself. */
-export class BlockerCycle extends Schema.TaggedError<BlockerCycle>()("BlockerCycle", {
+export class BlockerCycle extends TaggedError<BlockerCycle>()("BlockerCycle", {
   /** The way round: first and last are the same task. */
   path: Schema.Array(Schema.String)
 }) {
@@ -118,7 +119,7 @@ export class BlockerCycle extends Schema.TaggedError<BlockerCycle>()("BlockerCyc
 }
 
 /** The type of task has no such phase. */
-export class UnknownPhase extends Schema.TaggedError<UnknownPhase>()("UnknownPhase", {
+export class UnknownPhase extends TaggedError<UnknownPhase>()("UnknownPhase", {
   phase: Typed,
   type: Schema.String,
   known: Schema.Array(Schema.String)
@@ -135,7 +136,7 @@ export class UnknownPhase extends Schema.TaggedError<UnknownPhase>()("UnknownPha
 }
 
 /** A task that is DONE or CANCELLED already cannot be cancelled. */
-export class TaskFinished extends Schema.TaggedError<TaskFinished>()("TaskFinished", {
+export class TaskFinished extends TaggedError<TaskFinished>()("TaskFinished", {
   id: Schema.String,
   phase: Schema.String
 }) {
@@ -151,7 +152,7 @@ export class TaskFinished extends Schema.TaggedError<TaskFinished>()("TaskFinish
 }
 
 /** The task is not deleted. */
-export class TaskNotDeleted extends Schema.TaggedError<TaskNotDeleted>()("TaskNotDeleted", { id: Schema.String }) {
+export class TaskNotDeleted extends TaggedError<TaskNotDeleted>()("TaskNotDeleted", { id: Schema.String }) {
   get category() {
     return "conflict" as const
   }
@@ -164,7 +165,7 @@ export class TaskNotDeleted extends Schema.TaggedError<TaskNotDeleted>()("TaskNo
 }
 
 /** The id is the name of the base branch, so the task could have no branch of its own. */
-export class TaskIdReserved extends Schema.TaggedError<TaskIdReserved>()("TaskIdReserved", { id: Schema.String }) {
+export class TaskIdReserved extends TaggedError<TaskIdReserved>()("TaskIdReserved", { id: Schema.String }) {
   get category() {
     return "conflict" as const
   }

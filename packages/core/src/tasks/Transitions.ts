@@ -1,4 +1,5 @@
 /** Moves of tasks between phases: forward through their gates, and back for rework. */
+import { TaggedError } from "@calm/domain/TaggedError"
 import type { Facts } from "@calm/domain/Facts"
 import * as Gate from "@calm/domain/Gate"
 import type { Note, Reason } from "@calm/domain/Ids"
@@ -24,7 +25,7 @@ import { Tasks, layer as tasksLayer } from "./Tasks.ts"
 import * as TaskRows from "./internal/TaskRows.ts"
 
 /** There is no such move from the task's phase. */
-export class NoSuchTransition extends Schema.TaggedError<NoSuchTransition>()("NoSuchTransition", {
+export class NoSuchTransition extends TaggedError<NoSuchTransition>()("NoSuchTransition", {
   id: Schema.String,
   from: Schema.String,
   to: Schema.String,
@@ -48,7 +49,7 @@ export class NoSuchTransition extends Schema.TaggedError<NoSuchTransition>()("No
 }
 
 /** A move back needs a reason. */
-export class ReasonMissing extends Schema.TaggedError<ReasonMissing>()("ReasonMissing", {
+export class ReasonMissing extends TaggedError<ReasonMissing>()("ReasonMissing", {
   id: Schema.String,
   to: Schema.String
 }) {

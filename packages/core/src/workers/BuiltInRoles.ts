@@ -1,4 +1,5 @@
 /** The built-in role prompts: where they lie. */
+import { TaggedError } from "@calm/domain/TaggedError"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -6,7 +7,7 @@ import * as Schema from "effect/Schema"
 import { folderOf } from "../internal/installed.ts"
 
 /** The installation is incomplete: its role prompts cannot be found. */
-export class RolesMissing extends Schema.TaggedError<RolesMissing>()("RolesMissing", { reason: Schema.String }) {
+export class RolesMissing extends TaggedError<RolesMissing>()("RolesMissing", { reason: Schema.String }) {
   get category() {
     return "unavailable" as const
   }

@@ -4,6 +4,7 @@
  * A role is a Markdown file. It is looked for in calm's home, then in the project's main checkout (as its files are now),
  * then among the built-in ones; the first that is there counts, also when it is broken.
  */
+import { TaggedError } from "@calm/domain/TaggedError"
 import { commandLine } from "@calm/domain/CommandLine"
 import { RoleName } from "@calm/domain/Ids"
 import { nearest } from "@calm/domain/Nearest"
@@ -25,7 +26,7 @@ import { BuiltInRoles, type RolesMissing } from "./BuiltInRoles.ts"
 import * as RoleFile from "./internal/roleFile.ts"
 
 /** No role file has that name. */
-export class RoleNotFound extends Schema.TaggedError<RoleNotFound>()("RoleNotFound", {
+export class RoleNotFound extends TaggedError<RoleNotFound>()("RoleNotFound", {
   name: Typed,
   known: Schema.Array(Schema.String),
   /** The folder of the built-in ones. */
@@ -45,7 +46,7 @@ export class RoleNotFound extends Schema.TaggedError<RoleNotFound>()("RoleNotFou
 }
 
 /** A role file is there and cannot be used as one. */
-export class RoleInvalid extends Schema.TaggedError<RoleInvalid>()("RoleInvalid", {
+export class RoleInvalid extends TaggedError<RoleInvalid>()("RoleInvalid", {
   path: Schema.String,
   fault: Schema.String
 }) {

@@ -1,10 +1,11 @@
 /** Failures of commands on workers. */
+import { TaggedError } from "@calm/domain/TaggedError"
 import { beginning } from "@calm/domain/Typed"
 import { WorkerStatus } from "@calm/domain/Worker"
 import * as Schema from "effect/Schema"
 
 /** No worker of that id was started in the project. */
-export class WorkerNotFound extends Schema.TaggedError<WorkerNotFound>()("WorkerNotFound", { id: Schema.String }) {
+export class WorkerNotFound extends TaggedError<WorkerNotFound>()("WorkerNotFound", { id: Schema.String }) {
   get category() {
     return "not_found" as const
   }
@@ -17,7 +18,7 @@ export class WorkerNotFound extends Schema.TaggedError<WorkerNotFound>()("Worker
 }
 
 /** The worker has ended already, in another way. */
-export class WorkerEnded extends Schema.TaggedError<WorkerEnded>()("WorkerEnded", {
+export class WorkerEnded extends TaggedError<WorkerEnded>()("WorkerEnded", {
   id: Schema.String,
   task: Schema.String,
   role: Schema.String,

@@ -2,6 +2,7 @@
  * Overlaps: what a task is about to touch, against what every other open task has changed or means to change. Asked before
  * a worktree is made, so that two agents do not work on the same files unknowingly.
  */
+import { TaggedError } from "@calm/domain/TaggedError"
 import * as Document from "@calm/domain/Document"
 import { type Sha, TaskId } from "@calm/domain/Ids"
 import * as Domain from "@calm/domain/Overlaps"
@@ -43,7 +44,7 @@ export const Overlapping = Schema.Struct({
 export type Overlapping = typeof Overlapping.Type
 
 /** Other open tasks touch what this one touches. */
-export class OverlapsFound extends Schema.TaggedError<OverlapsFound>()("OverlapsFound", {
+export class OverlapsFound extends TaggedError<OverlapsFound>()("OverlapsFound", {
   id: Schema.String,
   /** One for each task that it meets. */
   outcomes: Schema.Array(Outcome),

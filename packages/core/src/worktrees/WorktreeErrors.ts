@@ -1,10 +1,11 @@
 /** Failures of commands on worktrees. */
+import { TaggedError } from "@calm/domain/TaggedError"
 import { commandLine } from "@calm/domain/CommandLine"
 import { inQuotes, Typed } from "@calm/domain/Typed"
 import * as Schema from "effect/Schema"
 
 /** The task has no worktree. */
-export class WorktreeNotFound extends Schema.TaggedError<WorktreeNotFound>()("WorktreeNotFound", {
+export class WorktreeNotFound extends TaggedError<WorktreeNotFound>()("WorktreeNotFound", {
   id: Schema.String,
   /** One is in the trash. */
   trashed: Schema.Boolean,
@@ -27,7 +28,7 @@ export class WorktreeNotFound extends Schema.TaggedError<WorktreeNotFound>()("Wo
 }
 
 /** There is nothing in the trash to restore. */
-export class NothingToRestore extends Schema.TaggedError<NothingToRestore>()("NothingToRestore", {
+export class NothingToRestore extends TaggedError<NothingToRestore>()("NothingToRestore", {
   id: Schema.String
 }) {
   get category() {
@@ -42,7 +43,7 @@ export class NothingToRestore extends Schema.TaggedError<NothingToRestore>()("No
 }
 
 /** The task has a worktree already, or something else lies where it would be. */
-export class WorktreeExists extends Schema.TaggedError<WorktreeExists>()("WorktreeExists", {
+export class WorktreeExists extends TaggedError<WorktreeExists>()("WorktreeExists", {
   id: Schema.String,
   path: Schema.String,
   /** It is the task's own worktree. */
@@ -66,7 +67,7 @@ export class WorktreeExists extends Schema.TaggedError<WorktreeExists>()("Worktr
 }
 
 /** The folder of worktrees is somebody else's: a link leads out of the repository, and git would name what is in it otherwise. */
-export class FolderUnsuitable extends Schema.TaggedError<FolderUnsuitable>()("FolderUnsuitable", {
+export class FolderUnsuitable extends TaggedError<FolderUnsuitable>()("FolderUnsuitable", {
   path: Schema.String,
   found: Schema.Literal("a symbolic link", "no folder")
 }) {
@@ -82,7 +83,7 @@ export class FolderUnsuitable extends Schema.TaggedError<FolderUnsuitable>()("Fo
 }
 
 /** There is a branch of the task's name, and calm did not make it. */
-export class BranchTaken extends Schema.TaggedError<BranchTaken>()("BranchTaken", {
+export class BranchTaken extends TaggedError<BranchTaken>()("BranchTaken", {
   id: Schema.String,
   branch: Schema.String,
   reason: Schema.String
@@ -99,7 +100,7 @@ export class BranchTaken extends Schema.TaggedError<BranchTaken>()("BranchTaken"
 }
 
 /** The revision that was named does not exist. */
-export class RevisionNotFound extends Schema.TaggedError<RevisionNotFound>()("RevisionNotFound", {
+export class RevisionNotFound extends TaggedError<RevisionNotFound>()("RevisionNotFound", {
   revision: Typed
 }) {
   get category() {
@@ -114,7 +115,7 @@ export class RevisionNotFound extends Schema.TaggedError<RevisionNotFound>()("Re
 }
 
 /** The worktree of the task is being taken away at this moment, or was when a process was cut off. */
-export class WorktreeBeingRemoved extends Schema.TaggedError<WorktreeBeingRemoved>()("WorktreeBeingRemoved", {
+export class WorktreeBeingRemoved extends TaggedError<WorktreeBeingRemoved>()("WorktreeBeingRemoved", {
   id: Schema.String
 }) {
   get category() {
@@ -129,7 +130,7 @@ export class WorktreeBeingRemoved extends Schema.TaggedError<WorktreeBeingRemove
 }
 
 /** The worktree may not be taken away. */
-export class RemovalRefused extends Schema.TaggedError<RemovalRefused>()("RemovalRefused", {
+export class RemovalRefused extends TaggedError<RemovalRefused>()("RemovalRefused", {
   id: Schema.String,
   path: Schema.String,
   mainCheckout: Schema.String,

@@ -1,10 +1,11 @@
 /** The errors of the Git port; `Git.ts` gives them out. They stand here so that the parts of the layer can fail with them. */
+import { TaggedError } from "@calm/domain/TaggedError"
 import { commandLine } from "@calm/domain/CommandLine"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
 /** There is no git on this machine, or one older than 2.38. */
-export class GitMissing extends Schema.TaggedError<GitMissing>()("GitMissing", {
+export class GitMissing extends TaggedError<GitMissing>()("GitMissing", {
   /** The version found; `null` when git is not there at all. */
   found: Schema.NullOr(Schema.String)
 }) {
@@ -25,7 +26,7 @@ export class GitMissing extends Schema.TaggedError<GitMissing>()("GitMissing", {
 const lockOf = (detail: string): string | undefined => /Unable to create '(.+\.lock)': File exists/.exec(detail)?.[1]
 
 /** Git failed in a way that has no better name. */
-export class GitFailed extends Schema.TaggedError<GitFailed>()("GitFailed", {
+export class GitFailed extends TaggedError<GitFailed>()("GitFailed", {
   /** What was asked, in words: `read the status of a checkout`. */
   operation: Schema.String,
   exitCode: Schema.NullOr(Schema.Int),
@@ -66,7 +67,7 @@ export const lookingAt = <A, E, R>(
   )
 
 /** Git took longer than its deadline. */
-export class GitTimedOut extends Schema.TaggedError<GitTimedOut>()("GitTimedOut", {
+export class GitTimedOut extends TaggedError<GitTimedOut>()("GitTimedOut", {
   operation: Schema.String,
   /** Milliseconds. */
   deadline: Schema.Number
@@ -83,7 +84,7 @@ export class GitTimedOut extends Schema.TaggedError<GitTimedOut>()("GitTimedOut"
 }
 
 /** A ref was not where the caller saw it last: somebody moved it meanwhile. Nothing was changed. */
-export class RefMoved extends Schema.TaggedError<RefMoved>()("RefMoved", {
+export class RefMoved extends TaggedError<RefMoved>()("RefMoved", {
   ref: Schema.String,
   expected: Schema.NullOr(Schema.String)
 }) {
@@ -99,7 +100,7 @@ export class RefMoved extends Schema.TaggedError<RefMoved>()("RefMoved", {
 }
 
 /** A checkout cannot be fast-forwarded without losing or hiding something. Nothing was changed. */
-export class FastForwardRefused extends Schema.TaggedError<FastForwardRefused>()("FastForwardRefused", {
+export class FastForwardRefused extends TaggedError<FastForwardRefused>()("FastForwardRefused", {
   checkout: Schema.String,
   /** The paths in the way, where git names them. */
   paths: Schema.Array(Schema.String),
@@ -119,7 +120,7 @@ export class FastForwardRefused extends Schema.TaggedError<FastForwardRefused>()
 }
 
 /** A folder, branch or worktree of that name is already there. Nothing was changed. */
-export class GitExists extends Schema.TaggedError<GitExists>()("GitExists", {
+export class GitExists extends TaggedError<GitExists>()("GitExists", {
   what: Schema.Literal("branch", "path", "worktree"),
   name: Schema.String,
   /** The name that it leaves no room for, where that is another one: beside `a/b` there can be no branch `a`. */

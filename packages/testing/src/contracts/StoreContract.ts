@@ -4,6 +4,7 @@
  * It uses nothing but `SqlClient`, `Sql.transaction` and two tables of the schema: `projects` and `counters`; and
  * `events`, whose rows may not be changed.
  */
+import { TaggedError } from "@calm/domain/TaggedError"
 import * as Sql from "@calm/sql/Sql"
 import { refine, StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
@@ -17,7 +18,7 @@ import * as Fiber from "effect/Fiber"
 import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 
-class Refused extends Schema.TaggedError<Refused>()("Refused", {}) {}
+class Refused extends TaggedError<Refused>()("Refused", {}) {}
 
 const at = "2026-01-01T00:00:00.000Z"
 
