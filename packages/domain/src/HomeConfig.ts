@@ -3,7 +3,7 @@
  * that nobody's own settings let through what the project's base would stop.
  */
 import * as Schema from "effect/Schema"
-import { millisOf } from "./Age.ts"
+import { defaultKeptBackups } from "./HomeSettings.ts"
 import * as ProjectConfig from "./ProjectConfig.ts"
 import { defaultStaleAfter } from "./Worker.ts"
 import { keptDays } from "./Worktree.ts"
@@ -11,9 +11,6 @@ import { keptDays } from "./Worktree.ts"
 /** When text is coloured: on a terminal, or never. What goes into a pipe has no colour in any case. */
 export const Color = Schema.Literal("auto", "never")
 export type Color = typeof Color.Type
-
-/** How many automatic backups stay by default. */
-export const defaultKeptBackups = 10
 
 const Age = Schema.String.pipe(
   Schema.pattern(/^(?=.*[1-9])(?:\d{1,9}[smhdw])+$/, { message: () => "it is how long, as in 30m, 2h or 1d" })
@@ -106,19 +103,6 @@ export const HomeConfig = Schema.Struct({
   description: "What a user sets for all projects, in calm's home folder (~/.calm, or CALM_HOME)."
 })
 export type HomeConfig = typeof HomeConfig.Type
-
-/** A user who sets nothing. */
-export const empty: HomeConfig = {}
-
-/** Milliseconds without a sign of life after which a worker counts as stale. */
-export const staleAfter = (config: HomeConfig): number =>
-  millisOf(config.workers?.staleAfter ?? "") ?? defaultStaleAfter
-
-/** How many automatic backups stay. */
-export const keptBackups = (config: HomeConfig): number => config.backups?.keep ?? defaultKeptBackups
-
-/** Days that a worktree stays in the trash. */
-export const daysInTrash = (config: HomeConfig): number => config.trash?.keepDays ?? keptDays
 
 /** A project's configuration with what the user sets for all projects: the stricter of both. */
 export const tightened = (project: ProjectConfig.ProjectConfig, { gates }: HomeConfig): ProjectConfig.ProjectConfig => {

@@ -6,7 +6,7 @@
  * either the old data or the new.
  */
 import * as Backup from "@calm/domain/Backup"
-import { keptBackups } from "@calm/domain/HomeConfig"
+import { keptBackups } from "@calm/domain/HomeSettings"
 import { Time } from "@calm/domain/Ids"
 import { Owners } from "@calm/process/Owner"
 import { Copies, type Copy } from "@calm/sql/Copies"

@@ -1,6 +1,6 @@
 /** `config.json` in calm's home folder. */
 import { TaggedError } from "@calm/domain/TaggedError"
-import { empty, HomeConfig } from "@calm/domain/HomeConfig"
+import { empty } from "@calm/domain/HomeSettings"
 import { Typed } from "@calm/domain/Typed"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
@@ -10,7 +10,7 @@ import * as Schema from "effect/Schema"
 import { named, showing } from "../home/Home.ts"
 import { orAbsent } from "../internal/absent.ts"
 import { platformReason } from "../internal/platformReason.ts"
-import { type ConfigInvalid, decode } from "./ConfigFile.ts"
+import type { ConfigInvalid } from "./ConfigFile.ts"
 
 /** Its name. */
 export const name = "config.json"
@@ -46,6 +46,10 @@ export const read = Effect.fn("HomeFile.read")(function* (home: string) {
     )
   )
   if (Option.isNone(text)) return empty
+  // Most users have none, and need not wait for what reads one.
+  const [{ HomeConfig }, { decode }] = yield* Effect.promise(() =>
+    Promise.all([import("@calm/domain/HomeConfig"), import("./ConfigFile.ts")])
+  )
   return yield* decode(HomeConfig, text.value, file, null)
 })
 

@@ -1,7 +1,8 @@
 /** calm's own folder: the database, logs, backups and roles of all projects. */
 import { TaggedError } from "@calm/domain/TaggedError"
 import { commandLine } from "@calm/domain/CommandLine"
-import { empty, type HomeConfig } from "@calm/domain/HomeConfig"
+import type { HomeConfig } from "@calm/domain/HomeConfig"
+import { empty } from "@calm/domain/HomeSettings"
 import { beginning, Typed } from "@calm/domain/Typed"
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"

@@ -1,6 +1,6 @@
 /** Tasks: made, listed, changed, cancelled, hidden and brought back. Their moves through the phases are in Transitions. */
 import { findCycle, isDead } from "@calm/domain/Blocking"
-import { staleAfter } from "@calm/domain/HomeConfig"
+import { staleAfter } from "@calm/domain/HomeSettings"
 import { type Note, type Reason, TaskId, Title } from "@calm/domain/Ids"
 import * as Phase from "@calm/domain/Phase"
 import { type Phase as PhaseName, TaskType } from "@calm/domain/Phase"

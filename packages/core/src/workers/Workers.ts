@@ -4,7 +4,7 @@
  * What is stored is what was said. That a worker is stale is derived from its last sign of life: a heartbeat, or an event
  * in its name.
  */
-import { staleAfter } from "@calm/domain/HomeConfig"
+import { staleAfter } from "@calm/domain/HomeSettings"
 import { type Note, type TaskId, type Time, WorkerId } from "@calm/domain/Ids"
 import * as Phase from "@calm/domain/Phase"
 import type { Role } from "@calm/domain/Role"

@@ -1,5 +1,5 @@
 /** The trash: where removed worktrees are kept, what HEAD one gets when it comes back, and when it is thrown away. */
-import { daysInTrash } from "@calm/domain/HomeConfig"
+import { daysInTrash } from "@calm/domain/HomeSettings"
 import { type TaskId, Time } from "@calm/domain/Ids"
 import type { Project } from "@calm/domain/Project"
 import * as Tree from "@calm/domain/Worktree"
