@@ -1,7 +1,7 @@
 /**
  * What every failure of calm has in common: a category (which fixes the exit code), a message and a hint.
  *
- * Each failure is a `Schema.TaggedError` with structured fields, declared beside the service that fails with it.
+ * Each failure is a `TaggedError` with structured fields, declared beside the service that fails with it.
  * It carries `category`, `message` and `hint` as getters, so that the fields stay pure data.
  */
 

@@ -4,7 +4,7 @@ import * as Schema from "effect/Schema"
 
 const fields = Schema.Record({ key: Schema.String, value: Schema.Unknown })
 
-/** The encoded fields of a `Schema.TaggedError`, without its tag; `null` for any other failure. */
+/** The encoded fields of a `TaggedError`, without its tag; `null` for any other failure. */
 export const detailsOf = (error: object): Readonly<Record<string, unknown>> | null => {
   const schema: unknown = error.constructor
   if (!Schema.isSchema(schema)) return null
