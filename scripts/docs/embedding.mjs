@@ -47,7 +47,7 @@ const sourcesBelow = (folder) =>
 const errors = () => {
   const found = ["process", "git", "sql", "core"]
     .flatMap((name) => sourcesBelow(`packages/${name}/src`))
-    .flatMap((text) => [...text.matchAll(/^export class (\w+) extends Schema\.TaggedError[^]*?^}$/gm)])
+    .flatMap((text) => [...text.matchAll(/^export class (\w+) extends TaggedError[^]*?^}$/gm)])
     .map(([body, tag]) => ({ tag, category: /get category\(\) {\s*return "(\w+)" as const/.exec(body)?.[1] }))
   const rows = [...new Set(found.map(({ category }) => category ?? ""))].sort().map((category) => {
     const tags = found.filter((each) => (each.category ?? "") === category).map(({ tag }) => `\`${tag}\``)

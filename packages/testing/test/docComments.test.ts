@@ -18,7 +18,7 @@ const modules = ["process", "git", "sql", "core", "testing"].flatMap((name) => {
 
 /** What an editor shows beside a name: services, errors, layers; in a service its methods. */
 const named = [
-  /^export class \w+ extends (?:Context\.Tag|Schema\.TaggedError)/,
+  /^export class \w+ extends (?:Context\.Tag|TaggedError)/,
   /^export const layer\w*\b/,
   /^ {4}readonly \w+: (?:\(|<|Effect\.|Eff<|Stream\.)/
 ]
