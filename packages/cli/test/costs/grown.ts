@@ -11,6 +11,16 @@ export const growing = new Set(
 
 const at = "'2026-01-01T00:00:00.000Z'"
 
+/** Tasks with these numbers that are open, and of which nothing else is known yet. */
+export const plan = (path: string, from: number, to: number): void => {
+  const open = new Database(path, { fileMustExist: true })
+  open.exec(`WITH RECURSIVE n(i) AS (SELECT ${from} UNION ALL SELECT i + 1 FROM n WHERE i < ${to})
+    INSERT INTO tasks (project_id, id, id_key, type, title, phase, touches, created_at, updated_at)
+    SELECT p.id, printf('PLAN-%05d', i), printf('plan-%05d', i), 'feature', 'Will be done', 'SPEC', '[]', ${at}, ${at}
+    FROM n, projects p`)
+  open.close()
+}
+
 /** Tasks with these numbers that are done, and what each left behind, in the one project that the database has. */
 export const finish = (path: string, from: number, to: number): void => {
   const open = new Database(path, { fileMustExist: true })

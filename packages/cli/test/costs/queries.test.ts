@@ -4,7 +4,8 @@ import * as Effect from "effect/Effect"
 import * as Path from "node:path"
 import { reading } from "../fixtures/reading.ts"
 import * as World from "../fixtures/world.ts"
-import { finish, growing } from "./grown.ts"
+import { finish, growing, plan } from "./grown.ts"
+import { noting } from "./programs.ts"
 import * as Statements from "./statements.ts"
 
 /** What reads a database as a whole, because that is what it is asked for, its check and its copies; and what works once. */
@@ -77,6 +78,29 @@ describe("a command that reads", () => {
         finish(world.database, 61, 1_000)
         const many = yield* counted()
         assert.deepStrictEqual(many, few)
+      }),
+    120_000
+  )
+
+  it.scopedLive(
+    "runs as many statements and programs beside 40 planned tasks as beside 4, though each of them is told of",
+    () =>
+      Effect.gen(function* () {
+        const world = yield* stage
+        const { during } = yield* Statements.noting
+        const counted = Effect.fnUntraced(function* () {
+          const found = new Map<string, string>()
+          for (const [name, line] of asked) {
+            const started: Array<string> = []
+            const { ran } = yield* during(world.calm(line.split(" "), { system: noting(started) }))
+            found.set(name, `${ran.length} statements, ${started.length} programs`)
+          }
+          return found
+        })
+        plan(world.database, 1, 4)
+        const few = yield* counted()
+        plan(world.database, 5, 40)
+        assert.deepStrictEqual(yield* counted(), few)
       }),
     120_000
   )

@@ -8,6 +8,7 @@ import { Verdict } from "@calm/domain/Verdict"
 import type { StoreError } from "@calm/sql/StoreError"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Layers from "../Layers.ts"
 import type { CurrentActor } from "../events/CurrentActor.ts"
@@ -48,6 +49,14 @@ export class Explain extends Context.Tag("@calm/core/gates/Explain")<
     readonly explain: (
       task: string
     ) => Effect.Effect<Explanation, TaskNotFound | SurveyError | StoreError, CurrentProject | CurrentActor>
+    /** The move ahead of a task as it was just read, judged; none where nothing lies ahead of it. */
+    readonly ahead: (
+      task: Task
+    ) => Effect.Effect<
+      Option.Option<ExplainedMove>,
+      TaskNotFound | SurveyError | StoreError,
+      CurrentProject | CurrentActor
+    >
   }
 >() {}
 
@@ -56,36 +65,39 @@ export const make = Effect.gen(function* () {
   const finder = yield* FactFinder
   const { inspect } = yield* MergeInspector
 
+  /** The move ahead of a task, judged, and the head of its branch. */
+  const look = Effect.fnUntraced(function* (task: Task) {
+    const merges = task.phase === Phase.mergesFrom(task.type)
+    const gateIn = ({ table }: Rules) => Gate.from(table, task.type, task.phase)
+    // Only what runs in the worktree depends on what lies there; a merge is inspected by itself.
+    const survey = yield* finder.survey(
+      task,
+      (rules) => !merges && (gateIn(rules)?.checks.some(({ kind }) => kind === "script") ?? false)
+    )
+    const commit = survey.git.code?.commit ?? null
+    const gate = gateIn(survey.rules)
+    if (gate === undefined) return { commit, ahead: Option.none<ExplainedMove>() }
+    const move: ExplainedMove = merges
+      ? {
+          to: gate.to,
+          kind: "merge",
+          command: `calm worktree merge ${task.id}`,
+          verdict: (yield* inspect(task.id, { noPull: true, anywhere: true })).verdict
+        }
+      : {
+          to: gate.to,
+          kind: "forward",
+          command: `calm task transition ${task.id} ${gate.to}`,
+          verdict: Judge.judgeMove(gate, yield* finder.complete(task, survey))
+        }
+    return { commit, ahead: Option.some(move) }
+  })
+
   return Explain.of({
+    ahead: Effect.fn("Explain.ahead")((task: Task) => Effect.map(look(task), ({ ahead }) => ahead)),
     explain: Effect.fn("Explain.explain")(function* (id) {
       const task = yield* tasks.get(id)
-      const merges = task.phase === Phase.mergesFrom(task.type)
-      const gateIn = ({ table }: Rules) => Gate.from(table, task.type, task.phase)
-      // Only what runs in the worktree depends on what lies there; a merge is inspected by itself.
-      const survey = yield* finder.survey(
-        task,
-        (rules) => !merges && (gateIn(rules)?.checks.some(({ kind }) => kind === "script") ?? false)
-      )
-      const facts = yield* finder.complete(task, survey)
-      const gate = gateIn(survey.rules)
-      const forward: ReadonlyArray<ExplainedMove> =
-        gate === undefined
-          ? []
-          : [
-              merges
-                ? {
-                    to: gate.to,
-                    kind: "merge",
-                    command: `calm worktree merge ${task.id}`,
-                    verdict: (yield* inspect(task.id, { noPull: true, anywhere: true })).verdict
-                  }
-                : {
-                    to: gate.to,
-                    kind: "forward",
-                    command: `calm task transition ${task.id} ${gate.to}`,
-                    verdict: Judge.judgeMove(gate, facts)
-                  }
-            ]
+      const { ahead, commit } = yield* look(task)
       const back = Phase.earlier(task.type, task.phase).map((to): ExplainedMove => ({
         to,
         kind: "rework",
@@ -104,9 +116,9 @@ export const make = Effect.gen(function* () {
           ]
       return {
         task,
-        commit: survey.git.code?.commit ?? null,
-        moves: [...forward, ...back, ...cancel],
-        next: Next.step(task.id, forward[0])?.command ?? null
+        commit,
+        moves: [...Option.toArray(ahead), ...back, ...cancel],
+        next: Next.step(task.id, Option.getOrUndefined(ahead))?.command ?? null
       }
     })
   })

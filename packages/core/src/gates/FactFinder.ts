@@ -24,16 +24,11 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Layers from "../Layers.ts"
 import { digest } from "../internal/digest.ts"
-import * as MergeRows from "../merges/internal/MergeRows.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import * as Base from "../projects/internal/base.ts"
-import * as ReviewRows from "../reviews/internal/ReviewRows.ts"
-import * as TaskRows from "../tasks/internal/TaskRows.ts"
-import * as WorkerRows from "../workers/internal/WorkerRows.ts"
 import { movedFrom } from "../worktrees/internal/moved.ts"
-import * as WorktreeRows from "../worktrees/internal/WorktreeRows.ts"
 import { codeDigest, summarise } from "./internal/changes.ts"
-import * as EvidenceRows from "./internal/EvidenceRows.ts"
+import * as Records from "./internal/records.ts"
 import { Rulebook, type RulebookError, type Rules, layer as rulebookLayer } from "./Rulebook.ts"
 
 /** The base branch has no commit to judge anything against. */
@@ -129,18 +124,13 @@ export class FactFinder extends Context.Tag("@calm/core/gates/FactFinder")<
 
 const documentsOf = { feature: ["spec", "proposal", "changelog"], bug: ["bug-report", "changelog"] } as const
 
-export const make = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
+/** Over a database that holds no more than `holds` says. */
+export const over = Effect.fnUntraced(function* (holds?: Records.Holds) {
+  const records = Records.make(yield* SqlClient.SqlClient, holds)
   const git = yield* Git
   const files = yield* FileSystem.FileSystem
   const paths = yield* Path.Path
   const rulebook = yield* Rulebook
-  const worktrees = WorktreeRows.make(sql)
-  const merges = MergeRows.make(sql)
-  const evidence = EvidenceRows.make(sql)
-  const reviews = ReviewRows.make(sql)
-  const tasks = TaskRows.make(sql)
-  const workers = WorkerRows.make(sql)
 
   const baseTip = Effect.gen(function* () {
     const project = yield* CurrentProject
@@ -177,7 +167,7 @@ export const make = Effect.gen(function* () {
     // In the base: merged by hand, or never more than a copy of it with the commits of others. Git cannot tell, but a
     // review of this very change can: it was recorded when the change was the branch's alone.
     const brought = yield* since(yield* departure(project.path, head, base, worktree))
-    const judged = yield* reviews.select(project.id, task.id)
+    const judged = yield* records.reviews(project.id, task.id)
     return judged.some((review) => review.digest !== null && review.digest === brought.changeDigest)
       ? brought
       : { mergeBase: head, ...summarise([], task.id, rules.config) }
@@ -259,7 +249,7 @@ export const make = Effect.gen(function* () {
 
   const placeOf = Effect.fnUntraced(function* (task: Task, worktree: Worktree | null, head: Option.Option<Sha>) {
     if (worktree === null || worktree.state !== "open") {
-      const kept = yield* worktrees.latestKept((yield* CurrentProject).id, task.id)
+      const kept = yield* records.kept((yield* CurrentProject).id, task.id)
       return { state: Option.isSome(kept) ? "trashed" : "none" } satisfies Place
     }
     const { branch, path } = worktree
@@ -284,8 +274,8 @@ export const make = Effect.gen(function* () {
       const project = yield* CurrentProject
       const base = yield* baseTip
       const rules = yield* rulebook.at(project.path, base)
-      const worktree = Option.getOrNull(yield* worktrees.find(project.id, task.id))
-      const merge = Option.getOrNull(yield* merges.latest(project.id, task.id))
+      const worktree = Option.getOrNull(yield* records.worktree(project.id, task.id))
+      const merge = Option.getOrNull(yield* records.merge(project.id, task.id))
       // A branch of that name that calm did not make for the task is somebody else's.
       const head =
         worktree === null ? Option.none<Sha>() : yield* git.resolve(project.path, `refs/heads/${worktree.branch}`)
@@ -299,7 +289,8 @@ export const make = Effect.gen(function* () {
           placeOf(task, worktree, head),
           merge === null ? Effect.succeed(false) : git.isAncestor(project.path, merge.commit, base)
         ],
-        { concurrency: "unbounded" }
+        // Without a branch only documents are asked for, which are read side by side anyway.
+        { concurrency: Option.isNone(head) ? 1 : "unbounded" }
       )
       return {
         base,
@@ -315,20 +306,18 @@ export const make = Effect.gen(function* () {
         .filter((gate) => gate.type === task.type)
         .flatMap((gate) => gate.checks)
         .flatMap((check) => (check.kind === "script" ? [Gate.runOf(check, survey.rules.config)] : []))
-      const blockers = yield* tasks.blockers(project.id, task.id)
+      const blockers = yield* records.blockers(project.id, task.id)
       const facts: Facts = {
         id: task.id,
         type: task.type,
         phase: task.phase,
         config: survey.rules.config,
         ...survey.git,
-        evidence: (yield* evidence.evidence(project.id, task.id, survey.git.code?.codeDigest ?? null)).map(
-          evidence.toEvidence
-        ),
+        evidence: yield* records.evidence(project.id, task.id, survey.git.code?.codeDigest ?? null),
         definitions: new Map(runs.map((run) => [run.key, survey.rules.digestOf(run)])),
-        reviews: yield* reviews.select(project.id, task.id),
-        approvals: yield* evidence.approvals(project.id, task.id),
-        implementers: yield* workers.implementers(project.id, task.id),
+        reviews: yield* records.reviews(project.id, task.id),
+        approvals: yield* records.approvals(project.id, task.id),
+        implementers: yield* records.implementers(project.id, task.id),
         blockers: blockers.map(({ blocker, deletedAt, phase }) => ({
           id: blocker,
           phase: deletedAt === null ? phase : null
@@ -338,6 +327,8 @@ export const make = Effect.gen(function* () {
     }, refine)
   })
 })
+
+export const make = over()
 
 /** The real one, over the database, git and files. */
 export const layer = Layers.service(FactFinder, make, [rulebookLayer])

@@ -8,9 +8,11 @@ import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Layers from "../Layers.ts"
 import type { CurrentActor } from "../events/CurrentActor.ts"
+import { grouped } from "../internal/grouped.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import * as MergeInspector from "../merges/MergeInspector.ts"
 import * as TaskRows from "../tasks/internal/TaskRows.ts"
@@ -20,6 +22,7 @@ import { layer as workersLayer } from "../workers/Workers.ts"
 import { layer as checkRunnerLayer } from "./CheckRunner.ts"
 import * as Explain from "./Explain.ts"
 import * as FactFinder from "./FactFinder.ts"
+import { type Holds, holdings } from "./internal/records.ts"
 import * as RememberingGit from "./internal/rememberingGit.ts"
 import * as Rulebook from "./Rulebook.ts"
 
@@ -52,11 +55,12 @@ export class NextSteps extends Context.Tag("@calm/core/gates/NextSteps")<
 /** Git works for so many tasks at a time. */
 const concurrency = 4
 
-/** The services that judge, over this git. */
-const judging = Effect.fnUntraced(function* (git: Context.Tag.Service<typeof Git>) {
+/** The services that judge, over this git and what the database holds. What the tasks have in common is found out once. */
+const judging = Effect.fnUntraced(function* (git: Context.Tag.Service<typeof Git>, holds: Holds) {
   const over = Effect.provideService(Git, git)
-  const rulebook = yield* over(Rulebook.make)
-  const finder = yield* over(FactFinder.make).pipe(Effect.provideService(Rulebook.Rulebook, rulebook))
+  const { at, builtIn } = yield* over(Rulebook.make)
+  const rulebook = Rulebook.Rulebook.of({ builtIn, at: RememberingGit.remembering(at) })
+  const finder = yield* over(FactFinder.over(holds)).pipe(Effect.provideService(Rulebook.Rulebook, rulebook))
   const inspector = yield* over(MergeInspector.make).pipe(Effect.provideService(FactFinder.FactFinder, finder))
   return yield* Explain.make.pipe(
     Effect.provideService(FactFinder.FactFinder, finder),
@@ -73,6 +77,7 @@ export const make = Effect.gen(function* () {
   const finder = yield* FactFinder.FactFinder
   const rulebook = yield* Rulebook.Rulebook
   const rows = TaskRows.make(sql)
+  const held = holdings(sql)
   const context = yield* Effect.context<Judging>()
 
   const list = Effect.gen(function* () {
@@ -80,31 +85,28 @@ export const make = Effect.gen(function* () {
     const base = yield* finder.baseTip
     // What is wrong with the base is wrong with every task.
     yield* rulebook.at(project.path, base)
-    const { explain } = yield* judging(RememberingGit.make(git, base)).pipe(Effect.provide(context))
-    const stepOf = ({ id }: Task) =>
-      explain(id).pipe(
-        Effect.map(({ moves }) =>
-          step(
-            id,
-            moves.find(({ kind }) => kind === "forward" || kind === "merge")
-          )
-        ),
+    const open = yield* tasks.list({})
+    const holds = yield* held(project.id)
+    const { ahead } = yield* judging(RememberingGit.make(git, base), holds).pipe(Effect.provide(context))
+    const stepOf = (task: Task) =>
+      ahead(task).pipe(
+        Effect.map((move) => step(task.id, Option.getOrUndefined(move))),
         // Deleted since it was listed.
         Effect.catchTag("TaskNotFound", () => Effect.succeed(null)),
         Effect.catchAll((error) =>
-          Effect.succeed({ command: error.hint ?? `calm explain ${id}`, lacks: error.message, waits: false })
+          Effect.succeed({ command: error.hint ?? `calm explain ${task.id}`, lacks: error.message, waits: false })
         )
       )
-    const open = yield* tasks.list({})
     const unfinished = (yield* rows.openBlockers(project.id)).filter(
       ({ deletedAt, phase }) => phase !== "DONE" || deletedAt !== null
     )
+    const waiting = grouped(unfinished, ({ task }) => task)
     const found = yield* Effect.forEach(
       open,
       (task) =>
         Effect.map(stepOf(task), (next) => {
           if (next === null) return []
-          const waitsFor = unfinished.filter((other) => other.task === task.id).map(({ blocker }) => blocker)
+          const waitsFor = (waiting.get(task.id) ?? []).map(({ blocker }) => blocker)
           return [{ taskId: task.id, phase: task.phase, ...next, waitsFor }]
         }),
       { concurrency }

@@ -143,19 +143,26 @@ export const make = Effect.gen(function* () {
         : Gate.withChanges(table, yield* decode(Gate.GateChanges, changes.value, gatesFile, base))
       const ownScripts = yield* readScripts(repo, base, gates)
       const builtInDigest = yield* scripts.digest
+      // Many tasks are judged by the same few.
+      const digests = new Map<string, Digest>()
       return {
         table: gates,
         config: tightened(committed.config, home.config),
         committed,
         ownScripts,
         digestOf: (run) => {
+          const what = "script" in run ? `script ${run.script}` : `command ${JSON.stringify(run.command)}`
+          const known = digests.get(what)
+          if (known !== undefined) return known
           const own = "script" in run ? ownScripts.get(run.script) : undefined
-          return digest([
-            "script" in run ? `script ${run.script}` : `command ${JSON.stringify(run.command)}`,
+          const made = digest([
+            what,
             own === undefined ? builtInDigest : own.blob,
             // The base's alone: what the user makes stricter is judged anew each time, and leaves results standing.
             JSON.stringify(committed.config)
           ])
+          digests.set(what, made)
+          return made
         }
       }
     })

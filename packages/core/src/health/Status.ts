@@ -17,6 +17,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Layers from "../Layers.ts"
 import { Counters, layer as countersLayer } from "../counters/Counters.ts"
+import { grouped } from "../internal/grouped.ts"
 import * as MergeRows from "../merges/internal/MergeRows.ts"
 import { Operations, layer as operationsLayer } from "../operations/Operations.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
@@ -150,12 +151,13 @@ export const make = Effect.gen(function* () {
   const waiting = Effect.gen(function* () {
     const project = yield* CurrentProject
     const open = yield* tasks.list({})
-    const blocking = yield* rows.openBlockers(project.id)
+    const blocking = grouped(yield* rows.openBlockers(project.id), ({ task }) => task)
     return open.map((task) => ({
       task,
-      blockers: blocking
-        .filter((other) => other.task === task.id)
-        .map(({ blocker, deletedAt, phase }) => ({ id: blocker, phase: deletedAt === null ? phase : null }))
+      blockers: (blocking.get(task.id) ?? []).map(({ blocker, deletedAt, phase }) => ({
+        id: blocker,
+        phase: deletedAt === null ? phase : null
+      }))
     }))
   }).pipe(refine)
 

@@ -11,7 +11,7 @@ import * as Option from "effect/Option"
 type Service = Context.Tag.Service<typeof Git>
 
 /** The same question has the same answer. */
-const remembering = <Args extends ReadonlyArray<string | number>, A, E>(
+export const remembering = <Args extends ReadonlyArray<string | number>, A, E>(
   ask: (...args: Args) => Effect.Effect<A, E>
 ): ((...args: Args) => Effect.Effect<A, E>) => {
   const known = new Map<string, Effect.Effect<A, E>>()
@@ -32,11 +32,18 @@ const branches = "refs/heads/"
 /** Over a git, for questions about branches that are judged against `base`. */
 export const make = (git: Service, base: Sha): Service => {
   const refs = remembering(git.refs)
+  const tips = remembering((repo: string) =>
+    Effect.map(refs(repo, branches), (found) => new Map(found.map(({ commit, ref }) => [ref, commit])))
+  )
   const listFiles = remembering(git.listFiles)
+  const paths = remembering((repo: string, commit: Sha, folder: string) =>
+    Effect.map(listFiles(repo, commit, folder), (entries) => new Set(entries.map(({ path }) => path)))
+  )
   const resolve = remembering(git.resolve)
   const readFile = remembering(git.readFile)
   return {
     ...git,
+    aliasOf: remembering(git.aliasOf),
     broughtInBy: remembering(git.broughtInBy),
     changes: remembering(git.changes),
     commitsBetween: remembering(git.commitsBetween),
@@ -52,17 +59,15 @@ export const make = (git: Service, base: Sha): Service => {
     readFile: (repo, commit, path) => {
       const folder = path.slice(0, Math.max(0, path.indexOf("/")))
       if (commit !== base || folder === "") return readFile(repo, commit, path)
-      return Effect.flatMap(listFiles(repo, commit, folder), (entries) =>
-        entries.some((entry) => entry.path === path) ? readFile(repo, commit, path) : Effect.succeedNone
+      return Effect.flatMap(paths(repo, commit, folder), (there) =>
+        there.has(path) ? readFile(repo, commit, path) : Effect.succeedNone
       )
     },
     refs,
     // One listing tells of all branches.
     resolve: (repo, revision) =>
       revision.startsWith(branches)
-        ? Effect.map(refs(repo, branches), (found) =>
-            Option.map(Option.fromNullable(found.find(({ ref }) => ref === revision)), ({ commit }) => commit)
-          )
+        ? Effect.map(tips(repo), (found) => Option.fromNullable(found.get(revision)))
         : resolve(repo, revision),
     status: remembering(git.status),
     upstream: remembering(git.upstream),

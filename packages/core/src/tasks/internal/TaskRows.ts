@@ -8,6 +8,7 @@ import * as Statement from "@calm/sql/Statement"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { grouped } from "../../internal/grouped.ts"
 
 const Row = Schema.Struct({
   ...Task.omit("blockedBy", "touches").fields,
@@ -167,10 +168,13 @@ export const make = (sql: SqlClient.SqlClient) => {
     /** Tasks that are not deleted, oldest first. */
     select: Effect.fnUntraced(function* (selection: Selection) {
       const rows = yield* many(selection)
-      const blocking = yield* blockersAmong(selection)
-      const byTask = new Map<string, Array<TaskId>>()
-      for (const { blocker, task } of blocking) byTask.set(task, [...(byTask.get(task) ?? []), blocker])
-      return rows.map((row) => assemble(row, byTask.get(row.id) ?? []))
+      const blocking = grouped(yield* blockersAmong(selection), ({ task }) => task)
+      return rows.map((row) =>
+        assemble(
+          row,
+          (blocking.get(row.id) ?? []).map(({ blocker }) => blocker)
+        )
+      )
     }),
     /** What blocks a task, or every task of the project (`null`). */
     blockers: (project: ProjectId, task: TaskId | null) => blockersOf({ project, task }),
