@@ -294,7 +294,11 @@ describe("status", () => {
   it.scopedLive("health exits 7 for what is broken and 0 for what only wants attention, with every reason", () =>
     Effect.gen(function* () {
       const world = yield* started
-      assert.deepStrictEqual((yield* world.line("status health")).data, { level: "HEALTHY", reasons: [] })
+      assert.deepStrictEqual((yield* world.line("status health")).data, {
+        level: "HEALTHY",
+        reasons: [],
+        databaseCheck: { made: "now", at: null }
+      })
       Fs.rmSync(world.worktree("SPEC-001"), { recursive: true })
       const attention = yield* world.line("status health")
       assert.deepStrictEqual(

@@ -3,6 +3,7 @@ import * as Schema from "effect/Schema"
 import * as Blocking from "./Blocking.ts"
 import * as Counter from "./Counter.ts"
 import type { Blocker } from "./Facts.ts"
+import { Time } from "./Ids.ts"
 
 /** HEALTHY, something to look at, or something broken. */
 export const HealthLevel = Schema.Literal("HEALTHY", "ATTENTION", "DEGRADED")
@@ -16,16 +17,34 @@ export const HealthReason = Schema.Struct({
 }).annotations({ identifier: "HealthReason" })
 export type HealthReason = typeof HealthReason.Type
 
-export const Health = Schema.Struct({ level: HealthLevel, reasons: Schema.Array(HealthReason) }).annotations({
-  identifier: "Health"
-})
+/** The last check of the whole database for damage; one that has grown large is not checked for each answer. */
+export const DatabaseCheck = Schema.Struct({
+  made: Schema.Literal("now", "before", "never"),
+  /** When it was made, if it was before. */
+  at: Schema.NullOr(Time)
+}).annotations({ identifier: "DatabaseCheck" })
+export type DatabaseCheck = typeof DatabaseCheck.Type
+
+export const Health = Schema.Struct({
+  level: HealthLevel,
+  reasons: Schema.Array(HealthReason),
+  databaseCheck: DatabaseCheck
+}).annotations({ identifier: "Health" })
 export type Health = typeof Health.Type
+
+/** What is known of damage to the database. */
+export interface DatabaseState {
+  readonly check: DatabaseCheck
+  /** What the check found. */
+  readonly damage: ReadonlyArray<string>
+  /** It is too long ago to be relied on. */
+  readonly overdue: boolean
+}
 
 /** What health is judged by. */
 export interface Signs {
   readonly counters: ReadonlyArray<Counter.Counter>
-  /** What the database's own check finds wrong with it. */
-  readonly damage: ReadonlyArray<string>
+  readonly database: DatabaseState
   /** Operations that were begun and did not end: what they are. */
   readonly interrupted: ReadonlyArray<string>
   /** Unfinished tasks that wait for others: for which. */
@@ -40,12 +59,19 @@ export interface Signs {
 const some = (list: ReadonlyArray<string>): string =>
   list.length > 3 ? `${list.slice(0, 3).join(", ")} and ${list.length - 3} more` : list.join(", ")
 
+const day = (at: Time): string => at.slice(0, 10)
+
 /** Judges health: the worst reason decides. */
 export const judge = (signs: Signs): Health => {
   const value = (name: string) => signs.counters.find((counter) => counter.name === name)?.value ?? 0
   const reasons: Array<HealthReason> = []
-  if (signs.damage[0] !== undefined)
-    reasons.push({ level: "DEGRADED", summary: `the database is damaged: ${signs.damage[0]}`, hint: "calm doctor" })
+  const { check, damage, overdue } = signs.database
+  if (damage[0] !== undefined)
+    reasons.push({
+      level: "DEGRADED",
+      summary: `the database is damaged: ${damage[0]}${check.at === null ? "" : `, found on ${day(check.at)}`}`,
+      hint: "calm doctor"
+    })
   const lock = value(Counter.mergeLock)
   if (lock > 0)
     reasons.push({
@@ -55,6 +81,15 @@ export const judge = (signs: Signs): Health => {
     })
   for (const what of signs.interrupted)
     reasons.push({ level: "DEGRADED", summary: `interrupted: ${what}`, hint: "calm doctor --fix" })
+  if (overdue)
+    reasons.push({
+      level: "ATTENTION",
+      summary:
+        check.at === null
+          ? "the database was never checked for damage"
+          : `the database was last checked for damage on ${day(check.at)}`,
+      hint: "calm doctor"
+    })
   for (const [name, due] of [
     [Counter.mergesSinceE2e, "the end-to-end tests are due"],
     [Counter.mergesSinceDocs, "a look through the documentation is due"]
@@ -85,5 +120,5 @@ export const judge = (signs: Signs): Health => {
     : reasons.length > 0
       ? "ATTENTION"
       : "HEALTHY"
-  return { level, reasons }
+  return { level, reasons, databaseCheck: check }
 }

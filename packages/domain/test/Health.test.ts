@@ -16,9 +16,11 @@ const counter = (name: Counter.Counter["name"], value: number): Counter.Counter 
 
 const blocker = (id: string, phase: Blocker["phase"]): Blocker => ({ id: TaskId.make(id), phase })
 
+const sound: Signs["database"] = { check: { made: "now", at: null }, damage: [], overdue: false }
+
 const well: Signs = {
   counters: Counter.standard.map((name) => counter(name, 0)),
-  damage: [],
+  database: sound,
   interrupted: [],
   waiting: [],
   stale: [],
@@ -30,7 +32,18 @@ const table: ReadonlyArray<readonly [what: string, signs: Partial<Signs>, level:
   ["an operation was interrupted", { interrupted: ["merge of SPEC-1"] }, "DEGRADED", "merge of SPEC-1"],
   ["12 merges since end-to-end tests", { counters: [counter(Counter.mergesSinceE2e, 12)] }, "ATTENTION", "12 merges"],
   ["13 merges since documentation", { counters: [counter(Counter.mergesSinceDocs, 13)] }, "ATTENTION", "13 merges"],
-  ["the database is damaged", { damage: ["wrong # of entries in index x"] }, "DEGRADED", "wrong # of entries"],
+  [
+    "the database is damaged",
+    { database: { ...sound, damage: ["wrong # of entries in index x"] } },
+    "DEGRADED",
+    "wrong # of entries"
+  ],
+  [
+    "the database was not checked for long",
+    { database: { check: { made: "before", at: at(0) }, damage: [], overdue: true } },
+    "ATTENTION",
+    `last checked for damage on ${at(0).slice(0, 10)}`
+  ],
   [
     "a task waits on a cancelled one",
     { waiting: [{ task: "SPEC-1", blockers: [blocker("SPEC-2", "CANCELLED")] }] },
@@ -48,8 +61,12 @@ const table: ReadonlyArray<readonly [what: string, signs: Partial<Signs>, level:
 
 describe("Health.judge", () => {
   it("finds nothing wrong where nothing is", () => {
-    deepStrictEqual(Health.judge(well), { level: "HEALTHY", reasons: [] })
-    deepStrictEqual(Health.judge({ ...well, counters: [] }), { level: "HEALTHY", reasons: [] })
+    deepStrictEqual(Health.judge(well), { level: "HEALTHY", reasons: [], databaseCheck: sound.check })
+    deepStrictEqual(Health.judge({ ...well, counters: [] }), {
+      level: "HEALTHY",
+      reasons: [],
+      databaseCheck: sound.check
+    })
   })
 
   it("lets go of dead blockers alone: a hint that dropped live ones would start work too early", () => {
@@ -98,11 +115,29 @@ describe("Health.judge", () => {
       assertTrue(health.reasons[0]?.hint?.startsWith("calm ") === true)
     })
 
+  it("says from when it is what it says of the database, unless that is now", () => {
+    const of = (database: Partial<Signs["database"]>) => Health.judge({ ...well, database: { ...sound, ...database } })
+    const summaries = (database: Partial<Signs["database"]>) => of(database).reasons.map(({ summary }) => summary)
+    const [damage, before] = [["page 7 is never used"], { made: "before", at: at(0) } as const]
+    deepStrictEqual(summaries({ damage }), ["the database is damaged: page 7 is never used"])
+    deepStrictEqual(summaries({ damage, check: before }), [
+      `the database is damaged: page 7 is never used, found on ${at(0).slice(0, 10)}`
+    ])
+    deepStrictEqual(summaries({ overdue: true, check: { made: "never", at: null } }), [
+      "the database was never checked for damage"
+    ])
+    deepStrictEqual(of({ check: before }), { level: "HEALTHY", reasons: [], databaseCheck: before })
+  })
+
   it.prop("lists every reason, and lets the worst decide", { chosen: FastCheck.subarray([...table]) }, ({ chosen }) => {
     const signs = chosen.map(([, each]) => each)
     const health = Health.judge({
       counters: signs.flatMap((each) => each.counters ?? []),
-      damage: signs.flatMap((each) => each.damage ?? []),
+      database: {
+        check: { made: "before", at: at(0) },
+        damage: signs.flatMap((each) => each.database?.damage ?? []),
+        overdue: signs.some((each) => each.database?.overdue === true)
+      },
       interrupted: signs.flatMap((each) => each.interrupted ?? []),
       waiting: signs.flatMap((each) => each.waiting ?? []),
       stale: signs.flatMap((each) => each.stale ?? []),

@@ -23,3 +23,9 @@ export const firstDamage: Effect.Effect<ReadonlyArray<string>, StoreError, SqlCl
   reader,
   Soundness.quickDamage
 ).pipe(refine, Effect.withSpan("Soundness.firstDamage"))
+
+/** How large the database is, in bytes, what the log beside the file holds included. */
+export const size: Effect.Effect<number, StoreError, SqlClient.SqlClient> = Effect.flatMap(reader, Soundness.size).pipe(
+  refine,
+  Effect.withSpan("Soundness.size")
+)

@@ -37,6 +37,7 @@ describe("the open database", () => {
         assert.deepStrictEqual(yield* sql`SELECT * FROM projects`, [])
         assert.lengthOf(yield* Soundness.firstDamage, 1)
         assert.isNotEmpty(yield* Soundness.problems)
+        assert.strictEqual(yield* Soundness.size, Fs.statSync(file).size)
       }).pipe(Effect.provide(Sql.layerFile(file)))
     })
   )

@@ -11,6 +11,7 @@ import { Time } from "@calm/domain/Ids"
 import { Owners } from "@calm/process/Owner"
 import { Copies, type Copy } from "@calm/sql/Copies"
 import { StoreError } from "@calm/sql/StoreError"
+import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Context from "effect/Context"
@@ -25,6 +26,7 @@ import { Home } from "../home/Home.ts"
 import { given } from "../internal/given.ts"
 import { now } from "../internal/now.ts"
 import { BackupExists, BackupGone, BackupNotFound, BackupUnusable, type DatabaseInUse } from "./BackupErrors.ts"
+import * as CheckNote from "../health/internal/checkNote.ts"
 import * as Carrying from "./internal/carrying.ts"
 import * as Replacing from "./internal/replacing.ts"
 
@@ -108,6 +110,15 @@ export const make = Effect.gen(function* () {
   const home = yield* Home
   const path = yield* Path.Path
   const fileOf = (name: string) => path.join(home.backups, `${name}.db`)
+  const note = yield* CheckNote.make
+
+  /** Notes that the database itself was found damaged. */
+  const damaged = ({ detail, path: file, reason }: StoreError) =>
+    reason === "corrupt" && file === home.database ? note.write([detail]) : Effect.void
+
+  /** Copies the database; that the copy is sound says that the database is. */
+  const copy = (file: string) =>
+    copies.create(file).pipe(Effect.tap(note.writeSound), Effect.tapErrorTag("StoreError", damaged))
 
   const told = ({ fault, madeAt, name, sizeBytes, version }: Copy): Backup.Backup => ({
     name,
@@ -132,7 +143,7 @@ export const make = Effect.gen(function* () {
   const createAt = Effect.fnUntraced(function* (kind: Backup.BackupKind, before?: Backup.Occasion) {
     const stem = Backup.nameAt(kind, yield* now, before)
     let count = 1
-    while (!(yield* copies.create(fileOf(Backup.numbered(stem, count))))) count++
+    while (!(yield* copy(fileOf(Backup.numbered(stem, count))))) count++
     return yield* made(Backup.numbered(stem, count))
   })
 
@@ -140,7 +151,7 @@ export const make = Effect.gen(function* () {
     if (name === undefined) return yield* createAt("manual")
     // It becomes the name of a file.
     yield* given(Backup.NewBackupName, name)
-    if (!(yield* copies.create(fileOf(name)))) return yield* new BackupExists({ name })
+    if (!(yield* copy(fileOf(name)))) return yield* new BackupExists({ name })
     return yield* made(name)
   })
 
@@ -196,8 +207,10 @@ export const make = Effect.gen(function* () {
           yield* Deferred.succeed(kept, yield* made(safety))
         })
       })
+      yield* note.write([])
       return { backup, safety: yield* Deferred.await(kept) }
     }).pipe(
+      Effect.tapErrorTag("StoreError", damaged),
       Effect.retry({ while: ({ _tag }) => _tag === "Changed", times: 10 }),
       Effect.catchTags({
         Changed: ({ detail }) => new StoreError({ reason: "busy", path: home.database, detail }),
@@ -219,5 +232,8 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over the database and copies of it. */
-export const layer: Layer.Layer<Backups, never, SqlClient.SqlClient | Copies | Owners | Home | Path.Path> =
-  Layer.effect(Backups, make)
+export const layer: Layer.Layer<
+  Backups,
+  never,
+  SqlClient.SqlClient | Copies | Owners | Home | FileSystem.FileSystem | Path.Path
+> = Layer.effect(Backups, make)

@@ -77,7 +77,7 @@ export interface Options<E> {
 export class Doctor extends Context.Tag("@calm/core/health/Doctor")<
   Doctor,
   {
-    /** Looks at everything and changes nothing. */
+    /** Looks at everything, notes what it found of the database, and changes nothing else. */
     readonly check: Effect.Effect<CheckUp>
     /** Carries out the plan that `check` gives, after a backup, and looks again. Where nothing is to be mended, changes nothing. */
     readonly fix: Effect.Effect<CheckUp>

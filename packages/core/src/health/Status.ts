@@ -186,7 +186,7 @@ export const make = Effect.gen(function* () {
   ) {
     return Health.judge({
       counters: yield* counters.list,
-      damage: yield* database.firstDamage,
+      database: yield* database.state,
       interrupted: yield* interrupted,
       waiting: open.map(({ blockers, task }) => ({ task: task.id, blockers })),
       stale: busy.filter(({ status }) => status === "stale").map(({ id, taskId }) => ({ worker: id, task: taskId })),

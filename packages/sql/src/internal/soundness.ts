@@ -36,6 +36,13 @@ export const damage = (reader: Reader): Effect.Effect<ReadonlyArray<string>, Sql
 export const quickDamage = (reader: Reader): Effect.Effect<ReadonlyArray<string>, SqlError> =>
   told(reader, "PRAGMA quick_check(1)")
 
+const number = (reader: Reader, statement: string) =>
+  Effect.map(reader.values(statement, []), ([row]) => Number(row?.[0]))
+
+/** Bytes of all pages. */
+export const size = (reader: Reader): Effect.Effect<number, SqlError> =>
+  Effect.zipWith(number(reader, "PRAGMA page_count"), number(reader, "PRAGMA page_size"), (count, each) => count * each)
+
 /** Everything that is wrong with a database of a version of the schema. */
 export const problems = (
   reader: Reader,

@@ -13,10 +13,14 @@ const paints: Readonly<Record<Health["level"], Style.Paint>> = {
   DEGRADED: Style.red
 }
 
+/** What the level rests on where the database is too large to be checked each time. */
+const checkedText = ({ at }: Health["databaseCheck"], style: Style.Style): string =>
+  at === null ? "" : Style.dim(style, ` (database last checked for damage ${Wording.when(style, at)})`)
+
 /** The level and its first reasons, each with what helps; and how many more there are. */
-export const healthText = ({ level, reasons }: Health, style: Style.Style, most = Infinity): string =>
+export const healthText = ({ databaseCheck, level, reasons }: Health, style: Style.Style, most = Infinity): string =>
   [
-    `Health: ${paints[level](style, level)}`,
+    `Health: ${paints[level](style, level)}${checkedText(databaseCheck, style)}`,
     ...reasons
       .slice(0, most)
       .flatMap((reason) => [
@@ -30,7 +34,7 @@ export const healthText = ({ level, reasons }: Health, style: Style.Style, most 
 
 export const leaf = Leaf.make({
   description:
-    "DEGRADED: something is broken or held back; exits 7. ATTENTION: something is due or stuck; exits 0. Starts no program; calm doctor looks deeper.",
+    "DEGRADED: something is broken or held back; exits 7. ATTENTION: something is due or stuck; exits 0. Checks a database of up to 4 MB for damage as a whole; of a larger one it says what the last calm doctor or backup found, and asks for another after a week. Starts no program; calm doctor looks deeper.",
   examples: ["calm status health", "calm status health --quiet || calm doctor"],
   args: {},
   options: {},
