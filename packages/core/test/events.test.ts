@@ -105,6 +105,7 @@ describe("the audit trail", () => {
       same(yield* of({ task: TaskId.make("A") }), [4, 2])
       same(yield* of({ limit: 2 }), [4, 3])
       same(yield* of({ since: Time.make("2026-01-02T04:04:05.000Z") }), [4, 3])
+      same(yield* of({ since: Time.make("2026-01-02T04:04:05.000Z"), limit: 1 }), [4])
       same(yield* of({ since: Time.make("2026-01-02T04:04:05.001Z"), task: TaskId.make("B") }), [])
     }).pipe(Effect.provide(CalmTest.layer))
   )

@@ -7,6 +7,7 @@
 import * as Foundation from "./internal/migrations/0001_foundation.ts"
 import * as Hands from "./internal/migrations/0002_hands.ts"
 import * as Finding from "./internal/migrations/0003_finding.ts"
+import * as Since from "./internal/migrations/0004_since.ts"
 
 export interface Migration {
   readonly name: string
@@ -19,7 +20,8 @@ export interface Migration {
 export const migrations: ReadonlyArray<Migration> = [
   { name: "foundation", statements: Foundation.foundation, appendOnly: Foundation.appendOnly },
   { name: "hands", statements: Hands.hands, appendOnly: Hands.appendOnly },
-  { name: "finding", statements: Finding.finding, appendOnly: [] }
+  { name: "finding", statements: Finding.finding, appendOnly: [] },
+  { name: "since", statements: Since.since, appendOnly: [] }
 ]
 
 /** The version of the schema that this calm works with. */

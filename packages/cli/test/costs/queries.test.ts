@@ -12,7 +12,23 @@ import * as Statements from "./statements.ts"
 /** What reads a database as a whole, because that is what it is asked for, its check and its copies; and what works once. */
 const apart = new Set(["doctor", "backup create", "backup auto", "backup verify", "backup delete"])
 
-const asked = Object.entries(reading).filter(([name]) => !apart.has(name))
+/** Options that find something else. */
+const more = [
+  "task list --ready",
+  "task list --ready --limit 1",
+  "worker list --all --limit 3",
+  "worker list --status completed --limit 3",
+  "worker list --status stale",
+  "log --since 1h",
+  "log --task SPEC-001 --since 1h",
+  "review list SPEC-001 spec",
+  "session list --limit 3",
+  "status merges --limit 3"
+]
+
+const asked = Object.entries(reading)
+  .filter(([name]) => !apart.has(name))
+  .concat(more.map((line) => [line, line]))
 
 /** The tables by the names that a statement gives them. */
 const namesIn = (sql: string): ReadonlyMap<string, string> =>
@@ -20,6 +36,8 @@ const namesIn = (sql: string): ReadonlyMap<string, string> =>
 
 /** What looks at every row of a project all the same, and why. */
 const allowed: Readonly<Record<string, string>> = {
+  "worker list --all --limit 3: workers":
+    "by their ids until there are enough: few are left out, those of deleted tasks",
   "task next-id: tasks": "a free number is one that no task ever had"
 }
 
@@ -32,9 +50,11 @@ const swept = (database: Database.Database, { params, sql }: Statements.Ran): Re
     .prepare<unknown[], { readonly detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
     .all(...params)
     .map(({ detail }) => detail)
-  // Read in the order of an index, rows are read only until there are enough of them.
-  const [only = "", ...more] = plan
-  if (sql.endsWith(" LIMIT ?") && more.length === 0 && only.startsWith("SEARCH ")) return []
+  // Read in the order of an index, rows are read only until there are enough of them; unless few of them are wanted.
+  const [only = "", ...others] = plan
+  const compared = Array.from(sql.matchAll(/\b(\w+) (?:=|<|>|>=|<=) \?/g), ([, column = ""]) => column)
+  const bound = compared.every((column) => only.includes(column))
+  if (sql.endsWith(" LIMIT ?") && others.length === 0 && only.startsWith("SEARCH ") && bound) return []
   return plan.flatMap((detail) => {
     const [, way, name = "", rest = ""] = /^(SCAN|SEARCH) (\S+) ?(.*)$/.exec(detail) ?? []
     const table = names.get(name) ?? name

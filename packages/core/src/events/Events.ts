@@ -61,12 +61,17 @@ export const make = Effect.gen(function* () {
     }),
     Result: Row,
     execute: ({ limit, project, since, task }) => {
+      const columns = sql.literal(`seq, at, actor, worker_id AS "workerId", kind, task_id AS "taskId", data`)
+      // The newest of a span of time are found by the time: by their number all would be looked at where there are few.
+      if (task === null && since !== null)
+        return sql`SELECT ${columns} FROM events WHERE project_id = ${project} AND seq IN (
+            SELECT seq FROM events WHERE project_id = ${project} AND at >= ${since} ORDER BY at DESC, seq DESC LIMIT ${limit})
+          ORDER BY seq DESC`
       const conditions = [sql`project_id = ${project}`]
       if (task !== null) conditions.push(sql`task_id = ${task}`)
-      if (since !== null) conditions.push(sql`at >= ${since}`)
-      return sql`
-        SELECT seq, at, actor, worker_id AS "workerId", kind, task_id AS "taskId", data
-        FROM events WHERE ${sql.and(conditions)} ORDER BY seq DESC LIMIT ${limit}`
+      // Of a task there are few, whatever the time: put so, it is not by the time that they are found.
+      if (since !== null) conditions.push(sql`NOT (at < ${since})`)
+      return sql`SELECT ${columns} FROM events WHERE ${sql.and(conditions)} ORDER BY seq DESC LIMIT ${limit}`
     }
   })
 

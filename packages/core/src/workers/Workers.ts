@@ -12,6 +12,7 @@ import type { Task } from "@calm/domain/Task"
 import { Worker, WorkerStatus } from "@calm/domain/Worker"
 import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
+import * as Array from "effect/Array"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -257,9 +258,16 @@ export const make = Effect.gen(function* () {
               ? WorkerStatus.literals
               : ["active"]
       const before = yield* staleBefore
-      return (yield* rows.select(project.id, of, states))
+      const [ended, open] = Array.partition(states, (state) => state === "active")
+      // Which of the open ones, which are few, have gone stale is not stored: all of them are looked at.
+      const found = [
+        ...(yield* rows.select(project.id, of, open)),
+        ...(yield* rows.select(project.id, of, ended, limit))
+      ]
+      return found
         .map((row) => WorkerRows.shown(row, before))
         .filter((worker) => status === undefined || worker.status === status)
+        .toSorted((a, b) => (a.id < b.id ? 1 : -1))
         .slice(0, limit)
     }, refine),
     get: Effect.fn("Workers.get")(get),

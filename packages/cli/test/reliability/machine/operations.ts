@@ -56,9 +56,7 @@ const ready = [
 /** Makes the database what it was before the last step of the schema. */
 const older = (world: Place) => {
   const open = new Database(database(world))
-  for (const index of ["worktrees_by_state", "reviews_in_order", "approvals_in_order", "workers_in_order"])
-    open.exec(`DROP INDEX ${index}`)
-  open.exec("DELETE FROM calm_schema WHERE version = 3; PRAGMA user_version = 2")
+  open.exec("DROP INDEX events_by_time; DELETE FROM calm_schema WHERE version = 4; PRAGMA user_version = 3")
   open.close()
 }
 
@@ -149,8 +147,8 @@ export const operations: Readonly<Record<string, Operation>> = {
     words: "task create SPEC-002 After",
     done: (world, rows) =>
       hasRow(rows, "tasks", "After") &&
-      hasRow(rows, "calm_schema", "finding") &&
-      Fs.existsSync(`${database(world)}.before-v3`)
+      hasRow(rows, "calm_schema", "since") &&
+      Fs.existsSync(`${database(world)}.before-v4`)
   }
 }
 

@@ -47,8 +47,10 @@ export const make = (sql: SqlClient.SqlClient) => {
   })
   const free = (since: string) => [
     sql`phase NOT IN ('DONE', 'CANCELLED')`,
-    sql`NOT EXISTS (SELECT 1 FROM task_blockers b JOIN tasks t ON t.project_id = b.project_id AND t.id = b.blocker_id
-      WHERE b.project_id = tasks.project_id AND b.task_id = tasks.id AND (t.phase <> 'DONE' OR t.deleted_at IS NOT NULL))`,
+    // Nested and not joined, so that the task's own blockers are looked at, and not all tasks for one that blocks it.
+    sql`NOT EXISTS (SELECT 1 FROM task_blockers b WHERE b.project_id = tasks.project_id AND b.task_id = tasks.id
+      AND NOT EXISTS (SELECT 1 FROM tasks t
+        WHERE t.project_id = b.project_id AND t.id = b.blocker_id AND t.phase = 'DONE' AND t.deleted_at IS NULL))`,
     sql`NOT EXISTS (SELECT 1 FROM workers w
       WHERE w.project_id = tasks.project_id AND w.task_id = tasks.id AND w.state = 'active' AND (w.heartbeat_at >= ${since}
         OR EXISTS (SELECT 1 FROM events e WHERE e.project_id = w.project_id AND e.worker_id = w.id AND e.at >= ${since})))`
@@ -70,11 +72,12 @@ export const make = (sql: SqlClient.SqlClient) => {
     if (selection.idleSince !== null) conditions.push(...free(selection.idleSince))
     return sql.and(conditions)
   }
+  const oldest = (what: string, selection: typeof Selected.Encoded) =>
+    sql`SELECT ${sql.literal(what)} FROM tasks WHERE ${selected(selection)} ORDER BY created_at, id LIMIT ${selection.limit}`
   const many = Statement.findAll({
     Request: Selected,
     Result: Row,
-    execute: (selection) => sql`SELECT ${sql.literal(columns)} FROM tasks WHERE ${selected(selection)}
-        ORDER BY created_at, id LIMIT ${selection.limit}`
+    execute: (selection) => oldest(columns, selection)
   })
   const Blocking = Schema.Struct({ task: TaskId, blocker: TaskId, phase: Phase, deletedAt: Schema.NullOr(Time) })
   const blockersOf = Statement.findAll({
@@ -92,7 +95,7 @@ export const make = (sql: SqlClient.SqlClient) => {
     execute: (selection) => sql`
       SELECT b.task_id AS "task", b.blocker_id AS "blocker", t.phase AS "phase", t.deleted_at AS "deletedAt"
       FROM task_blockers b JOIN tasks t ON t.project_id = b.project_id AND t.id = b.blocker_id
-      WHERE b.project_id = ${selection.project} AND b.task_id IN (SELECT id FROM tasks WHERE ${selected(selection)})
+      WHERE b.project_id = ${selection.project} AND b.task_id IN (${oldest("id", selection)})
       ORDER BY b.task_id, b.blocker_id`
   })
   const insertRow = Statement.void({

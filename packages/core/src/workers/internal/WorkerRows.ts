@@ -79,17 +79,18 @@ export const make = (sql: SqlClient.SqlClient) => {
       project: ProjectId,
       task: Schema.NullOr(TaskId),
       states: Schema.Array(WorkerStatus),
-      hidden: Schema.Boolean
+      hidden: Schema.Boolean,
+      limit: Schema.Int
     }),
     Result: Row,
-    execute: ({ hidden, project, states, task }) => {
+    execute: ({ hidden, limit, project, states, task }) => {
       const conditions: Array<Fragment> = [sql`w.project_id = ${project}`, sql`w.state IN ${sql.in(states)}`]
       if (task !== null) conditions.push(sql`w.task_id = ${task}`)
       if (!hidden)
         conditions.push(
           sql`EXISTS (SELECT 1 FROM tasks t WHERE t.project_id = w.project_id AND t.id = w.task_id AND t.deleted_at IS NULL)`
         )
-      return sql`SELECT ${columns} FROM workers w WHERE ${sql.and(conditions)} ORDER BY w.id DESC`
+      return sql`SELECT ${columns} FROM workers w WHERE ${sql.and(conditions)} ORDER BY w.id DESC LIMIT ${limit}`
     }
   })
   const newest = Statement.findOne({
@@ -128,15 +129,20 @@ export const make = (sql: SqlClient.SqlClient) => {
   })
 
   /** Those that nobody has ended, newest first; of deleted tasks too. */
-  const open = (project: ProjectId, task: TaskId | null) => many({ project, task, states: ["active"], hidden: true })
+  const open = (project: ProjectId, task: TaskId | null) =>
+    many({ project, task, states: ["active"], hidden: true, limit: Number.MAX_SAFE_INTEGER })
 
   return {
     find: (project: ProjectId, id: WorkerId) => one({ project, id }),
     /** The worker whose id a name is, in whatever case: as names of people are compared. */
     named: (project: ProjectId, name: string) => named({ project, key: personKey(name) }),
-    /** Newest first; those of deleted tasks are left out. */
-    select: (project: ProjectId, task: TaskId | null, states: ReadonlyArray<WorkerStatus>) =>
-      many({ project, task, states, hidden: false }),
+    /** Newest first, those with these states as they are stored; those of deleted tasks are left out. */
+    select: (
+      project: ProjectId,
+      task: TaskId | null,
+      states: ReadonlyArray<WorkerStatus>,
+      limit = Number.MAX_SAFE_INTEGER
+    ) => (states.length === 0 ? Effect.succeed([]) : many({ project, task, states, hidden: false, limit })),
     open,
     /** Those of them who have given a sign of life since. */
     active: (project: ProjectId, task: TaskId | null, since: Time) =>
