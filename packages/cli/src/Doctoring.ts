@@ -28,10 +28,12 @@ export const layer: Layer.Layer<Doctor.Doctor, InvalidVariable | FolderNotFound 
         HomeFile.read(home).pipe(Effect.catchAll(() => Effect.succeed(empty)))
       )
       const environment = yield* Environment
-      const { installed } = yield* Invocation
+      const { installed, system: own } = yield* Invocation
       const nodeOptions = environment.variables["NODE_OPTIONS"]
       const installation = installed === undefined ? undefined : { folder: installed, nodeOptions }
-      const services = Calm.layer(options).pipe(Layer.provide(Layer.succeed(Environment, environment)))
+      const services = Calm.layer({ ...options, system: own }).pipe(
+        Layer.provide(Layer.succeed(Environment, environment))
+      )
       const machine = Layer.mergeAll(
         Git.layer,
         Machine.layer,
