@@ -19,9 +19,14 @@ import * as Option from "effect/Option"
 import { environment, git, real, realWith, some, temporaryFolder, test } from "./realGit.ts"
 
 /** A git that does whatever this runner does. */
-const over = (run: (request: ProcessRunner.Request) => Effect.Effect<ProcessRunner.Exit, ProcessRunner.ProcessError>) =>
+type Run = (request: ProcessRunner.Request) => Effect.Effect<ProcessRunner.Exit, ProcessRunner.ProcessError>
+
+const runnerOf = (run: Run) =>
+  Layer.succeed(ProcessRunner.ProcessRunner, { run, converse: ProcessRunner.conversing(run) })
+
+const over = (run: Run) =>
   Git.layer.pipe(
-    Layer.provide(Layer.succeed(ProcessRunner.ProcessRunner, { run })),
+    Layer.provide(runnerOf(run)),
     Layer.provide(Layer.mergeAll(NodeFileSystem.layer, layerOf(environment({}))))
   )
 
@@ -140,13 +145,12 @@ describe("inherited variables", () => {
       const seen: Array<ProcessRunner.Request> = []
       const layer = Git.layer.pipe(
         Layer.provide(
-          Layer.succeed(ProcessRunner.ProcessRunner, {
-            run: (request) =>
-              Effect.sync(() => {
-                seen.push(request)
-                return said(0, "git version 2.40.0\n")
-              })
-          })
+          runnerOf((request) =>
+            Effect.sync(() => {
+              seen.push(request)
+              return said(0, "git version 2.40.0\n")
+            })
+          )
         ),
         Layer.provide(
           Layer.mergeAll(NodeFileSystem.layer, layerOf(environment({ GIT_SSH: "x", GIT_ASKPASS: "y", PATH: "z" })))
@@ -168,13 +172,12 @@ describe("reaching a remote", () => {
   /** The variables that `git fetch` gets with these inherited and this `core.sshCommand`. */
   const reaching = Effect.fnUntraced(function* (inherited: Readonly<Record<string, string>>, configured = "") {
     const seen: Array<ProcessRunner.Request> = []
-    const runner = Layer.succeed(ProcessRunner.ProcessRunner, {
-      run: (request: ProcessRunner.Request) =>
-        Effect.sync(() => {
-          seen.push(request)
-          return request.args.includes("config") && configured === "" ? said(1, "") : said(0, `${configured}\0`)
-        })
-    })
+    const runner = runnerOf((request) =>
+      Effect.sync(() => {
+        seen.push(request)
+        return request.args.includes("config") && configured === "" ? said(1, "") : said(0, `${configured}\0`)
+      })
+    )
     const upstream = { remote: "origin", remoteRef: "refs/heads/main", trackingRef: "refs/remotes/origin/main" }
     yield* Effect.flatMap(Git.Git, (service) => service.fetch("/repo", upstream)).pipe(
       Effect.provide(

@@ -22,8 +22,10 @@ const noHome = { HOME: "/nonexistent", XDG_CONFIG_HOME: undefined }
 const runner = (inherited: Readonly<Record<string, string | undefined>>) =>
   Layer.effect(
     ProcessRunner.ProcessRunner,
-    Effect.map(ProcessRunner.ProcessRunner, ({ run }) => ({
-      run: (request: ProcessRunner.Request) => run({ ...request, env: { ...noHome, ...inherited, ...request.env } })
+    Effect.map(ProcessRunner.ProcessRunner, ({ converse, run }) => ({
+      run: (request: ProcessRunner.Request) => run({ ...request, env: { ...noHome, ...inherited, ...request.env } }),
+      converse: (interlocutor: ProcessRunner.Interlocutor) =>
+        converse({ ...interlocutor, env: { ...noHome, ...inherited, ...interlocutor.env } })
     }))
   ).pipe(Layer.provide(ProcessRunner.layer))
 

@@ -9,75 +9,28 @@
  * offer: a stdin that is closed, variables that are unset, KILL for a child that ignores TERM, the signal that ended a
  * child as an answer, an end of reading when a grandchild keeps a pipe, and an end for that grandchild.
  */
-import { TaggedError } from "@calm/domain/TaggedError"
 import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Ref from "effect/Ref"
-import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
 import type * as Child from "./internal/child.ts"
+import {
+  type ProcessError,
+  ProgramEnded,
+  ProgramFailedToRun,
+  ProgramMissing,
+  ProgramTimedOut
+} from "./internal/errors.ts"
+import * as Conversations from "./internal/conversation.ts"
 import * as Execution from "./internal/execution.ts"
 import * as Lines from "./internal/lines.ts"
 import * as Output from "./internal/output.ts"
 
-/** There is no such program, or it may not be executed. */
-export class ProgramMissing extends TaggedError<ProgramMissing>()("ProgramMissing", {
-  program: Schema.String,
-  /** The system's code: ENOENT, EACCES, ENOTDIR, ... */
-  code: Schema.String
-}) {
-  get category() {
-    return "unavailable" as const
-  }
-  override get message() {
-    return this.code === "ENOENT"
-      ? `The program ${this.program} was not found`
-      : `The program ${this.program} cannot be started (${this.code})`
-  }
-  get hint() {
-    return "calm doctor"
-  }
-}
-
-/** The program ran longer than its deadline and was ended. */
-export class ProgramTimedOut extends TaggedError<ProgramTimedOut>()("ProgramTimedOut", {
-  program: Schema.String,
-  /** The deadline in milliseconds. */
-  deadline: Schema.Number,
-  /** The last lines it printed, both streams. */
-  tail: Schema.String
-}) {
-  get category() {
-    return "timeout" as const
-  }
-  override get message() {
-    return `${this.program} did not finish within ${this.deadline / 1000} s`
-  }
-  get hint() {
-    return "calm doctor"
-  }
-}
-
-/** Something around the program failed: its working folder is gone, its log file cannot be written, no more processes. */
-export class ProgramFailedToRun extends TaggedError<ProgramFailedToRun>()("ProgramFailedToRun", {
-  program: Schema.String,
-  reason: Schema.String
-}) {
-  get category() {
-    return "unavailable" as const
-  }
-  override get message() {
-    return `${this.program} could not be run: ${this.reason}`
-  }
-  get hint() {
-    return "calm doctor"
-  }
-}
-
-/** How a program fails to be run to its end. */
-export type ProcessError = ProgramMissing | ProgramTimedOut | ProgramFailedToRun
+export { ProgramEnded, ProgramFailedToRun, ProgramMissing, ProgramTimedOut } from "./internal/errors.ts"
+export type { ProcessError } from "./internal/errors.ts"
 
 /** A program to run. */
 export interface Request {
@@ -125,6 +78,23 @@ export interface Exit {
   readonly duration: number
 }
 
+/** A program to ask: `deadline` and `maxOutput` hold for each answer. Its stdin is open for the questions. */
+export type Interlocutor = Pick<Request, "program" | "args" | "cwd" | "env" | "deadline" | "grace" | "maxOutput">
+
+/** A program that is asked and answers, again and again. */
+export interface Conversation {
+  /**
+   * Writes a question to its stdin, and gives what it prints on stdout up to the end of the answer. `lengthOf` is given
+   * all that was printed so far, and tells how many bytes of it the answer has, or `undefined` while it is not whole. One
+   * question at a time. A program that prints more than the answer, gives none in time, or whose caller does not wait for
+   * it, can be asked nothing any more: another one has to be started.
+   */
+  readonly ask: (
+    question: string | Uint8Array,
+    lengthOf: (printed: Uint8Array) => number | undefined
+  ) => Effect.Effect<Uint8Array, ProcessError | ProgramEnded>
+}
+
 /** Starts programs, and nothing else does. */
 export class ProcessRunner extends Context.Tag("@calm/process/ProcessRunner")<
   ProcessRunner,
@@ -134,6 +104,11 @@ export class ProcessRunner extends Context.Tag("@calm/process/ProcessRunner")<
      * second; then its whole process group is ended.
      */
     readonly run: (request: Request) => Effect.Effect<Exit, ProcessError>
+    /**
+     * Starts a program that can be asked until the scope ends. Its stdin is closed then; if it does not end by that, its
+     * process group is ended.
+     */
+    readonly converse: (interlocutor: Interlocutor) => Effect.Effect<Conversation, ProcessError, Scope.Scope>
   }
 >() {}
 
@@ -144,7 +119,7 @@ export const text = (bytes: Uint8Array): string => Lines.decode(bytes)
 export const succeeded = (exit: Exit): boolean => exit.exitCode === 0
 
 const problem =
-  (request: Request) =>
+  (request: Pick<Request, "program" | "deadline">) =>
   (failure: Child.Missing | Child.Failed | Execution.TimedOut): ProcessError => {
     const { program } = request
     switch (failure._tag) {
@@ -161,8 +136,38 @@ const problem =
 export const layer: Layer.Layer<ProcessRunner> = Layer.succeed(ProcessRunner, {
   run: Effect.fn("ProcessRunner.run")((request: Request) =>
     Execution.run(request).pipe(Effect.mapError(problem(request)))
-  )
+  ),
+  converse: Effect.fn("ProcessRunner.converse")(function* (interlocutor: Interlocutor) {
+    const { ask } = yield* Conversations.start(interlocutor).pipe(Effect.mapError(problem(interlocutor)))
+    return {
+      ask: (question, lengthOf) =>
+        Effect.mapError(ask(question, lengthOf), (failure) =>
+          failure._tag === "Ended"
+            ? new ProgramEnded({ ...failure, program: interlocutor.program })
+            : problem(interlocutor)(failure)
+        )
+    } satisfies Conversation
+  })
 })
+
+/**
+ * The conversations of a runner that stands in for the real one: each question is a run of its own, which has the question
+ * on its stdin and prints the answer. Where it prints none, it has ended.
+ */
+export const conversing =
+  (run: (request: Request) => Effect.Effect<Exit, ProcessError>) =>
+  (interlocutor: Interlocutor): Effect.Effect<Conversation> =>
+    Effect.succeed({
+      ask: Effect.fnUntraced(function* (question, lengthOf) {
+        const { exitCode, signal, stderr, stdout, truncated } = yield* run({ ...interlocutor, stdin: question })
+        const found = Conversations.judged(stdout, lengthOf)
+        const { program } = interlocutor
+        if (truncated) return yield* new ProgramFailedToRun({ program, reason: "its answer is too long to be kept" })
+        if (found instanceof Uint8Array) return found
+        if (found !== undefined) return yield* problem(interlocutor)(found)
+        return yield* new ProgramEnded({ program, exitCode, signal, tail: text(stderr).trimEnd() })
+      })
+    })
 
 /** What a scripted program does: it prints, takes its time, and ends. Without anything it exits with 0 at once. */
 export interface Script {
@@ -215,7 +220,7 @@ const play = Effect.fnUntraced(function* (request: Request, script: Script) {
 
 /**
  * Runs nothing: the first handler that answers a request says what the program does. A program that no handler knows
- * is missing. Lines, the cap and the deadline work as in the real one; no log file is written.
+ * is missing. In a conversation each question is a request, with the question as its stdin. Lines, the cap and the deadline work as in the real one; no log file is written.
  */
 export const layerScripted = (
   handlers: Handler | ReadonlyArray<Handler>
@@ -231,7 +236,7 @@ export const layerScripted = (
         }
         return yield* new ProgramMissing({ program: request.program, code: "ENOENT" })
       })
-      return Context.make(ProcessRunner, { run }).pipe(
+      return Context.make(ProcessRunner, { run, converse: conversing(run) }).pipe(
         Context.add(ScriptedProcesses, { requests: Effect.map(Ref.get(asked), Chunk.toReadonlyArray) })
       )
     })

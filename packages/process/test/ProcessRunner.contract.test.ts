@@ -2,6 +2,16 @@ import * as ProcessRunner from "@calm/process/ProcessRunner"
 import { type Programs, processRunnerContract } from "@calm/testing/contracts/ProcessRunnerContract"
 import { node } from "./fixtures.ts"
 
+const answering = `
+require("node:readline").createInterface({ input: process.stdin }).on("line", (line) => {
+  if (line !== "end") return process.stdout.write(line === "twice" ? "twice!\\ntwice!\\n" : line + "!\\n")
+  process.stderr.write("bye\\n", () => process.exit(3))
+})`
+
+/** What the same program answers to one line. */
+const answerTo = (line: string): ProcessRunner.Script =>
+  line === "end" ? { stderr: "bye\n", exitCode: 3 } : { stdout: line === "twice" ? "twice!\ntwice!\n" : `${line}!\n` }
+
 const real = (more: Partial<ProcessRunner.Request>): Programs => ({
   succeeds: node("", more),
   failsWith7: node("process.exit(7)", more),
@@ -11,7 +21,8 @@ const real = (more: Partial<ProcessRunner.Request>): Programs => ({
   printsTenLetters: node("process.stdout.write('abcdefghij')", more),
   printsLines: node("process.stdout.write('one\\ntwo ✓\\r\\n\\nlast')", more),
   missing: { ...node("", more), program: "calm-test-no-such-program" },
-  hangs: node("console.log('ready'); setTimeout(() => {}, 120_000)", more)
+  hangs: node("console.log('ready'); setTimeout(() => {}, 120_000)", more),
+  answers: node(answering, more)
 })
 
 const scripts: Readonly<Record<string, (request: ProcessRunner.Request) => ProcessRunner.Script>> = {
@@ -22,7 +33,8 @@ const scripts: Readonly<Record<string, (request: ProcessRunner.Request) => Proce
   printsStdin: (request) => ({ stdout: request.stdin }),
   printsTenLetters: () => ({ stdout: "abcdefghij" }),
   printsLines: () => ({ stdout: "one\ntwo ✓\r\n\nlast" }),
-  hangs: () => ({ stdout: "ready\n", takes: "2 minutes" })
+  hangs: () => ({ stdout: "ready\n", takes: "2 minutes" }),
+  answers: ({ stdin = "" }) => answerTo((typeof stdin === "string" ? stdin : ProcessRunner.text(stdin)).trimEnd())
 }
 
 const named = (program: string): ProcessRunner.Request => ({ program, args: [], cwd: "/", deadline: "30 seconds" })
@@ -43,6 +55,7 @@ processRunnerContract(
     printsTenLetters: named("printsTenLetters"),
     printsLines: named("printsLines"),
     missing: named("missing"),
-    hangs: named("hangs")
+    hangs: named("hangs"),
+    answers: named("answers")
   }
 )

@@ -177,9 +177,12 @@ const processes = Layer.effect(
   ProcessRunner.ProcessRunner,
   Effect.gen(function* () {
     const outer = yield* Environment.Environment
-    const { run } = yield* ProcessRunner.ProcessRunner
+    const { converse, run } = yield* ProcessRunner.ProcessRunner
     const clean = variables(yield* Place, outer.variables)
-    return { run: (request) => run({ ...request, env: { ...clean, ...request.env } }) }
+    return {
+      run: (request) => run({ ...request, env: { ...clean, ...request.env } }),
+      converse: (interlocutor) => converse({ ...interlocutor, env: { ...clean, ...interlocutor.env } })
+    }
   })
 ).pipe(Layer.provide(Layer.merge(ProcessRunner.layer, Environment.layer)))
 

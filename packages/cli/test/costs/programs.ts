@@ -21,10 +21,14 @@ export const noting = (started: Array<string>): Layer.Layer<System> =>
   Layer.provideMerge(
     Layer.effect(
       ProcessRunner.ProcessRunner,
-      Effect.map(ProcessRunner.ProcessRunner, ({ run }) => ({
+      Effect.map(ProcessRunner.ProcessRunner, ({ converse, run }) => ({
         run: (request: ProcessRunner.Request) => {
           started.push(nameOf(request.program, request.args))
           return run(request)
+        },
+        converse: (interlocutor: ProcessRunner.Interlocutor) => {
+          started.push(nameOf(interlocutor.program, interlocutor.args))
+          return converse(interlocutor)
         }
       }))
     ),

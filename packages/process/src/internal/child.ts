@@ -8,7 +8,7 @@ import * as FiberId from "effect/FiberId"
 import { type ChildProcess, spawn } from "node:child_process"
 import { constants } from "node:fs"
 import { access, stat } from "node:fs/promises"
-import type { Readable } from "node:stream"
+import type { Readable, Writable } from "node:stream"
 import * as Signals from "./signals.ts"
 import * as Watcher from "./watcher.ts"
 
@@ -36,8 +36,16 @@ export interface Request {
   readonly args: ReadonlyArray<string>
   readonly cwd: string
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
-  readonly stdin?: string | Uint8Array | undefined
+  /** Bytes for its stdin, which ends with them; `open`: it is handed to `attach`. Without it stdin is closed. */
+  readonly stdin?: string | Uint8Array | { readonly open: true } | undefined
   readonly tied?: boolean | undefined
+}
+
+/** The pipes of a child; `stdin` is there where it was asked to be open. */
+export interface Pipes {
+  readonly stdin: Writable | null
+  readonly stdout: Readable
+  readonly stderr: Readable
 }
 
 /** Signals and pipes are matters of the system, which knows nothing of a clock that a test has stopped. */
@@ -83,10 +91,10 @@ const notStarted = Effect.fnUntraced(function* (request: Request, error: unknown
   return yield* new Failed({ reason: reason === undefined ? code : `${reason} (${code})` })
 })
 
-const feed = (child: ChildProcess, input: string | Uint8Array): void => {
+const feed = (child: ChildProcess, input: string | Uint8Array | { readonly open: true }): void => {
   // A program need not read its input to the end: that its pipe breaks is no failure.
   child.stdin?.on("error", () => child.stdin?.destroy())
-  child.stdin?.end(input)
+  if (typeof input === "string" || input instanceof Uint8Array) child.stdin?.end(input)
 }
 
 interface Started<A> {
@@ -98,10 +106,7 @@ interface Started<A> {
  * All listeners are added in the same turn as the child is started: it may end, and Node throw its output away, before
  * a fiber gets to run again.
  */
-const spawned = <A>(
-  request: Request,
-  attach: (stdout: Readable, stderr: Readable) => A
-): Effect.Effect<Started<A>, unknown> =>
+const spawned = <A>(request: Request, attach: (pipes: Pipes) => A): Effect.Effect<Started<A>, unknown> =>
   Effect.async((resume) => {
     // Before the child, so that there is no moment in which that runs unwatched.
     const watcher = request.tied === true ? Watcher.start() : undefined
@@ -116,7 +121,7 @@ const spawned = <A>(
         shell: false
       })
       child.once("error", (error) => resume(Effect.fail(error)))
-      const { pid, stderr, stdout } = child
+      const { pid, stderr, stdin, stdout } = child
       if (pid === undefined || stdout === null || stderr === null) return watcher?.dismiss()
       watcher?.watch(pid)
       const ended = Deferred.unsafeMake<Ended>(FiberId.none)
@@ -131,7 +136,7 @@ const spawned = <A>(
         child.unref()
       }
       const started: Child = { pid, ended: Deferred.await(ended), hasEnded, release }
-      resume(Effect.succeed({ child: started, attached: attach(stdout, stderr) }))
+      resume(Effect.succeed({ child: started, attached: attach({ stdin, stdout, stderr }) }))
     } catch (error) {
       watcher?.dismiss()
       resume(Effect.fail(error))
@@ -142,10 +147,7 @@ const spawned = <A>(
  * Starts a child and hands its pipes to `attach`. To be called where it cannot be interrupted: what was started has to
  * be ended.
  */
-export const start = <A>(
-  request: Request,
-  attach: (stdout: Readable, stderr: Readable) => A
-): Effect.Effect<Started<A>, Missing | Failed> =>
+export const start = <A>(request: Request, attach: (pipes: Pipes) => A): Effect.Effect<Started<A>, Missing | Failed> =>
   spawned(request, attach).pipe(Effect.catchAll((error) => notStarted(request, error)))
 
 /** How long a group that got KILL is waited for: nothing runs on, but a process in the kernel may take a moment. */
@@ -157,13 +159,19 @@ const afterKill = Duration.seconds(2)
  */
 const goneWithin = Effect.fnUntraced(function* (child: Child, limit: Duration.Duration) {
   let left = Duration.toMillis(limit)
-  for (let step = 5; !child.hasEnded() || Signals.groupRuns(child.pid); step = Math.min(100, step * 2)) {
+  for (let step = 1; !child.hasEnded() || Signals.groupRuns(child.pid); step = Math.min(100, step * 2)) {
     if (left <= 0) return false
     yield* realClock.sleep(Duration.millis(Math.min(step, left)))
     left -= step
   }
   return true
 })
+
+/** How long a child is waited for that has nothing more to read: it ends by itself, and at once. */
+const afterInput = Duration.millis(500)
+
+/** Waits for a child whose stdin has just been closed to end by itself; not for long. */
+export const endsByItself = (child: Child): Effect.Effect<boolean> => goneWithin(child, afterInput)
 
 /** Ends the child and all of its group: TERM, then KILL for those that are still there after the grace. */
 export const end = Effect.fnUntraced(function* (child: Child, grace: Duration.Duration) {

@@ -18,13 +18,13 @@ export interface Request extends Child.Request, Output.Options {
   readonly logFile?: string | undefined
 }
 
-const defaultGrace = Duration.seconds(2)
+export const defaultGrace = Duration.seconds(2)
 
 /** How long pipes are read after the program has ended, when a process that it left behind holds them open. */
-const pipesAfterEnd = Duration.seconds(1)
+export const pipesAfterEnd = Duration.seconds(1)
 
 /** A turn of the event loop, in which it reads what is there to read. */
-const wholeTurn = Effect.async<void>((resume) => {
+export const wholeTurn = Effect.async<void>((resume) => {
   const handle = setImmediate(() => resume(Effect.void))
   return Effect.sync(() => clearImmediate(handle))
 })
@@ -65,9 +65,9 @@ const start = Effect.fnUntraced(function* (request: Request, output: Output.Outp
       const {
         attached: { stderr, stdout },
         child
-      } = yield* Child.start(request, (out, err) => ({
-        stdout: drain(output.stdout, out),
-        stderr: drain(output.stderr, err)
+      } = yield* Child.start(request, (pipes) => ({
+        stdout: drain(output.stdout, pipes.stdout),
+        stderr: drain(output.stderr, pipes.stderr)
       }))
       // Forked before the finalizer is added, so that the pipes are still drained while the child is being ended.
       const reading = yield* Effect.all([read(output.stdout, stdout), read(output.stderr, stderr)], {
@@ -120,12 +120,15 @@ const runInterruptibly = Effect.fnUntraced(function* (request: Request) {
 }, Effect.scoped)
 
 /**
- * Runs a program. The waiting needs a fiber that can be interrupted, so it has one of its own: a finalizer, which cannot
- * be interrupted, may run programs too, deadline and all.
+ * Waiting with a deadline needs a fiber that can be interrupted, so it has one of its own: a finalizer, which cannot be
+ * interrupted, may run and ask programs too, deadline and all.
  */
-export const run = (request: Request) =>
+export const inOwnFiber = <A, E>(waiting: Effect.Effect<A, E>): Effect.Effect<A, E> =>
   Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(Effect.fork(Effect.interruptible(runInterruptibly(request))), (fiber) =>
+    Effect.flatMap(Effect.fork(Effect.interruptible(waiting)), (fiber) =>
       restore(Fiber.join(fiber)).pipe(Effect.onInterrupt(() => Fiber.interrupt(fiber)))
     )
   )
+
+/** Runs a program. */
+export const run = (request: Request) => inOwnFiber(runInterruptibly(request))

@@ -28,9 +28,9 @@ export interface Output {
   readonly tail: () => string
 }
 
-const defaultMaxOutput = 16 * 1024 * 1024
+export const defaultMaxOutput = 16 * 1024 * 1024
 
-const tailBytes = 4096
+export const tailBytes = 4096
 
 export const make = (options: Options): Output => {
   const tail = Kept.make(0, tailBytes)

@@ -30,7 +30,22 @@ export interface Programs {
   readonly missing: ProcessRunner.Request
   /** Prints `ready\n` on stdout and then runs for a minute or more. */
   readonly hangs: ProcessRunner.Request
+  /**
+   * Answers each line on its stdin: `end` by printing `bye\n` on stderr and exiting with 3, `twice` with `twice!\ntwice!\n`
+   * in one piece, and any other with that line and `!`.
+   */
+  readonly answers: ProcessRunner.Request
 }
+
+/** An answer is one line. */
+const oneLine = (printed: Uint8Array): number | undefined => {
+  const end = printed.indexOf(10)
+  return end === -1 ? undefined : end + 1
+}
+
+const asked = Effect.fnUntraced(function* ({ ask }: ProcessRunner.Conversation, question: string) {
+  return ProcessRunner.text(yield* ask(question, oneLine))
+})
 
 const run = Effect.fnUntraced(function* (request: ProcessRunner.Request) {
   const runner = yield* ProcessRunner.ProcessRunner
@@ -135,6 +150,47 @@ export const processRunnerContract = <E>(
           new ProcessRunner.ProgramTimedOut({ program: programs.hangs.program, deadline: 20_000, tail: "ready" })
         )
       }).pipe(Effect.provide(layer))
+    )
+
+    it.live("a program that is asked again and again answers each question", () =>
+      Effect.gen(function* () {
+        const { converse } = yield* ProcessRunner.ProcessRunner
+        const conversation = yield* converse(programs.answers)
+        assert.strictEqual(yield* asked(conversation, "one ✓\n"), "one ✓!\n")
+        // However many ask at once, each has its own answer.
+        const questions = Array.from({ length: 20 }, (_, at) => `question ${at}`)
+        const answers = yield* Effect.forEach(questions, (question) => asked(conversation, `${question}\n`), {
+          concurrency: "unbounded"
+        })
+        assert.deepStrictEqual(
+          answers,
+          questions.map((question) => `${question}!\n`)
+        )
+      }).pipe(Effect.scoped, Effect.provide(layer))
+    )
+
+    it.live("a program that ends instead of answering is told with how it ended and what it said", () =>
+      Effect.gen(function* () {
+        const { converse } = yield* ProcessRunner.ProcessRunner
+        const conversation = yield* converse(programs.answers)
+        assertEquals(
+          yield* Effect.flip(asked(conversation, "end\n")),
+          new ProcessRunner.ProgramEnded({
+            program: programs.answers.program,
+            exitCode: 3,
+            signal: null,
+            tail: "bye"
+          })
+        )
+      }).pipe(Effect.scoped, Effect.provide(layer))
+    )
+
+    it.live("more than the answer is not taken for an answer", () =>
+      Effect.gen(function* () {
+        const { converse } = yield* ProcessRunner.ProcessRunner
+        const error = yield* Effect.flip(asked(yield* converse(programs.answers), "twice\n"))
+        assert.strictEqual(error._tag, "ProgramFailedToRun")
+      }).pipe(Effect.scoped, Effect.provide(layer))
     )
 
     it.live("an interrupted run ends without waiting for the program", () =>

@@ -49,8 +49,10 @@ const addHalf = ({ args, cwd }: ProcessRunner.Request): void => {
 
 const programs = Layer.effect(
   ProcessRunner.ProcessRunner,
-  Effect.map(ProcessRunner.ProcessRunner, ({ run }) =>
+  Effect.map(ProcessRunner.ProcessRunner, ({ converse, run }) =>
     ProcessRunner.ProcessRunner.of({
+      // A program that is asked and answers changes nothing.
+      converse,
       run: (request) =>
         Effect.suspend(() => {
           const words = request.program === "git" ? gitWords(request.args) : request.args

@@ -46,14 +46,27 @@ const subcommandOf = (args: ReadonlyArray<string>): string =>
 export const layer = (point: Point | null, asked: Array<string>): Layer.Layer<System> => {
   const disturbed = Layer.effect(
     ProcessRunner.ProcessRunner,
-    Effect.map(ProcessRunner.ProcessRunner, ({ run }) => ({
+    Effect.map(ProcessRunner.ProcessRunner, ({ converse, run }) => ({
       run: (request: ProcessRunner.Request): Answer => {
         if (request.program !== "git") return run(request)
         const at = asked.push(subcommandOf(request.args)) - 1
         if (point?.at !== at) return run(request)
         const say = garbled[point.garbage]
         return point.acts ? Effect.flatMap(run(request), ({ stdout }) => say(stdout)) : say(nothing)
-      }
+      },
+      // Each question of a conversation is one that can be answered with garbage.
+      converse: (interlocutor: ProcessRunner.Interlocutor) =>
+        Effect.map(converse(interlocutor), ({ ask }): ProcessRunner.Conversation => ({
+          ask: (question, lengthOf) => {
+            const at = asked.push(subcommandOf(interlocutor.args)) - 1
+            if (point?.at !== at) return ask(question, lengthOf)
+            const lie = (truly: Uint8Array) =>
+              Effect.flatMap(ProcessRunner.conversing(() => garbled[point.garbage](truly))(interlocutor), (liar) =>
+                liar.ask(question, lengthOf)
+              )
+            return point.acts ? Effect.flatMap(ask(question, lengthOf), lie) : lie(nothing)
+          }
+        }))
     }))
   )
   return Layer.provideMerge(disturbed, system)

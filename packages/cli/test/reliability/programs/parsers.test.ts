@@ -27,6 +27,14 @@ interface Said {
   readonly exit: ProcessRunner.Exit
 }
 
+const ended: Omit<ProcessRunner.Exit, "stdout"> = {
+  exitCode: 0,
+  signal: null,
+  stderr: new Uint8Array(0),
+  truncated: false,
+  duration: 1
+}
+
 const keyOf = ({ args, stdin = "" }: ProcessRunner.Request) => ({
   args: JSON.stringify(args),
   stdin: Buffer.from(stdin).toString("latin1")
@@ -37,9 +45,18 @@ const recorded = Effect.fnUntraced(function* (question: Question, world: Reposit
   const said: Array<Said> = []
   const recording = Layer.effect(
     ProcessRunner.ProcessRunner,
-    Effect.map(ProcessRunner.ProcessRunner, ({ run }) => ({
+    Effect.map(ProcessRunner.ProcessRunner, ({ converse, run }) => ({
       run: (request: ProcessRunner.Request) =>
-        Effect.tap(run(request), (exit) => Effect.sync(() => said.push({ ...keyOf(request), exit })))
+        Effect.tap(run(request), (exit) => Effect.sync(() => said.push({ ...keyOf(request), exit }))),
+      converse: (interlocutor: ProcessRunner.Interlocutor) =>
+        Effect.map(converse(interlocutor), ({ ask }): ProcessRunner.Conversation => ({
+          ask: (question, lengthOf) =>
+            Effect.tap(ask(question, lengthOf), (stdout) =>
+              Effect.sync(() =>
+                said.push({ ...keyOf({ ...interlocutor, stdin: question }), exit: { ...ended, stdout } })
+              )
+            )
+        }))
     }))
   ).pipe(Layer.provide(ProcessRunner.layer))
   const answer = yield* Effect.flatMap(Git.Git, (git) => question.ask(git, world)).pipe(
