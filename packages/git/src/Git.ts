@@ -14,6 +14,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
+import { makeAskAll } from "./internal/asking.ts"
 import { makeRunner } from "./internal/command.ts"
 import { makeCommits } from "./internal/commits.ts"
 import type { FastForwardRefused, GitError, GitExists, RefMoved } from "./internal/errors.ts"
@@ -303,14 +304,16 @@ export class Git extends Context.Tag("@calm/git/Git")<
 const make = Effect.gen(function* () {
   const runner = yield* makeRunner
   const fs = yield* FileSystem.FileSystem
-  const history = makeHistory(runner)
-  const trees = makeTrees(runner)
+  const askAll = yield* makeAskAll(runner)
+  const history = makeHistory(runner, fs, askAll)
+  const trees = makeTrees(askAll)
   const refs = makeRefs(runner, fs)
   const { ignored, status } = makeStatus(runner, fs)
   const { commit, commitObject, commitTree } = makeCommits(runner)
   const inProgress = makeProgress(fs)
   const worktrees = makeWorktrees(runner, fs, { ...history, ...refs })
   return Git.of({
+    version: runner.version.pipe(Effect.withSpan("Git.version")),
     ...history,
     ...trees,
     ...refs,
@@ -323,7 +326,7 @@ const make = Effect.gen(function* () {
     commit,
     commitTree,
     ...makeSnapshot(runner, fs, { commitObject }, status),
-    trashWorktree: makeTrash(runner, fs),
+    trashWorktree: makeTrash(runner, fs, askAll),
     untrashWorktree: makeUntrash(runner, fs, { ...history, ...worktrees }),
     init: Effect.fn("Git.init")(function* (folder, branch) {
       const args = ["init", "--quiet", "--template=", `--initial-branch=${branch}`, "--", folder]
@@ -333,7 +336,7 @@ const make = Effect.gen(function* () {
 })
 
 /** The git that is installed on this machine. Nothing of the inherited `GIT_*` variables reaches it; it runs no hooks. */
-export const layer: Layer.Layer<Git, never, Environment | FileSystem.FileSystem | ProcessRunner> = Layer.effect(
+export const layer: Layer.Layer<Git, never, Environment | FileSystem.FileSystem | ProcessRunner> = Layer.scoped(
   Git,
   make
 )

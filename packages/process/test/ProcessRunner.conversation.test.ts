@@ -48,6 +48,13 @@ describe("ProcessRunner: conversations", () => {
     }).pipe(Effect.provide(ProcessRunner.layer))
   )
 
+  it.live("a program that was started where nothing can be interrupted ends with its scope, too", () =>
+    Effect.gen(function* () {
+      const pid = yield* Effect.scoped(Effect.flatMap(Effect.uninterruptible(start(answering())), pidOf))
+      assert.isTrue(yield* hasEnded(pid))
+    }).pipe(Effect.provide(ProcessRunner.layer))
+  )
+
   it.live("a question longer than a pipe and an answer in many pieces come whole", () =>
     Effect.gen(function* () {
       const echo = yield* start(node("process.stdin.pipe(process.stdout)"))

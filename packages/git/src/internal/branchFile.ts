@@ -3,6 +3,7 @@ import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { failedOn, kindAt, locate, readLine } from "./gitDirectory.ts"
+import { isElsewhere } from "./refFiles.ts"
 
 export const makeBranchSeen = (fs: FileSystem.FileSystem) =>
   Effect.fn("Git.branchSeen")(function* (repo: string, branch: string) {
@@ -12,8 +13,7 @@ export const makeBranchSeen = (fs: FileSystem.FileSystem) =>
       const ref = `refs/heads/${branch}`
       // A file of its own first: git packs a ref before it deletes that, so one that is packed meanwhile is not missed.
       if ((yield* kindAt(fs, `${common}/${ref}`)) === "other") return Option.some(true)
-      // The other way of keeping refs, which only git reads.
-      if ((yield* kindAt(fs, `${common}/reftable`)) !== "nothing") return Option.none<boolean>()
+      if (yield* isElsewhere(fs, common)) return Option.none<boolean>()
       const packed = Option.getOrElse(yield* readLine(fs, `${common}/packed-refs`), () => "")
       return Option.some(packed.split("\n").some((row) => row.trimEnd().endsWith(` ${ref}`)))
     }).pipe(Effect.mapError(failedOn(operation)))

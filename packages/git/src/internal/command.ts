@@ -1,9 +1,11 @@
 /** Running git: the one place that knows its program name, its environment, its settings and its deadlines. */
 import { Environment } from "@calm/process/Environment"
-import { type ProcessError, ProcessRunner } from "@calm/process/ProcessRunner"
+import { type Conversation, type ProcessError, type ProgramEnded, ProcessRunner } from "@calm/process/ProcessRunner"
 import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { misunderstood } from "./decode.ts"
 import { type GitError, GitFailed, GitMissing, GitTimedOut } from "./errors.ts"
-import { text } from "./text.ts"
+import { line, text } from "./text.ts"
 
 /** Milliseconds that each class of command may take. */
 const deadlines = {
@@ -90,16 +92,26 @@ export interface Answer {
   readonly stderr: Uint8Array
 }
 
+/** A git that answers one question after the other. */
+export interface Answering {
+  /** `operation`: in words, for errors. */
+  readonly ask: (operation: string, ...question: Parameters<Conversation["ask"]>) => Effect.Effect<Uint8Array, GitError>
+}
+
 export interface Runner {
+  /** Git's version; fails with GitMissing below 2.38. */
+  readonly version: Effect.Effect<string, GitError>
   /** Runs git and fails unless it answers. */
   readonly run: (ask: Ask) => Effect.Effect<Answer, GitError>
+  /** Starts a git that can be asked until the scope ends; it only reads. */
+  readonly converse: (ask: Pick<Ask, "operation" | "cwd" | "args">) => Effect.Effect<Answering, GitError, Scope.Scope>
   /** A variable of the inherited environment, for the few that mean how to reach a remote. */
   readonly inherited: (name: string) => string | undefined
 }
 
 /** Git's own message without its advice, from the first line that names a fault. */
-const detailOf = (stderr: Uint8Array): string => {
-  const all = text(stderr)
+const detailOf = (stderr: string): string => {
+  const all = stderr
     .split("\n")
     .map((each) => each.trimEnd())
     .filter((each) => each !== "" && !each.startsWith("hint:"))
@@ -113,9 +125,21 @@ const detailOf = (stderr: Uint8Array): string => {
 
 const parent = (path: string): string => path.slice(0, Math.max(path.replace(/\/+$/, "").lastIndexOf("/"), 1))
 
+/** `git version 2.39.5 (Apple Git-154)` → `2.39.5`; none of what is no version of git's. */
+const versionIn = (said: string): { readonly text: string; readonly supported: boolean } | undefined => {
+  const found = /^git version ((\d+)\.(\d+)(?:\.\d+)*)/.exec(said)
+  if (found === null) return undefined
+  const major = Number(found[2])
+  const minor = Number(found[3])
+  return { text: found[1] ?? "", supported: major > 2 || (major === 2 && minor >= 38) }
+}
+
+/** What git exits with where it does not know a command or an option: it may be too old for it. */
+const unknownUsage = 129
+
 const renamed =
   (operation: string) =>
-  (error: ProcessError): GitError => {
+  (error: ProcessError | ProgramEnded): GitError => {
     switch (error._tag) {
       case "ProgramMissing":
         return new GitMissing({ found: null })
@@ -123,6 +147,12 @@ const renamed =
         return new GitTimedOut({ operation, deadline: error.deadline })
       case "ProgramFailedToRun":
         return new GitFailed({ operation, exitCode: null, detail: error.reason })
+      case "ProgramEnded":
+        return new GitFailed({
+          operation,
+          exitCode: error.exitCode,
+          detail: error.exitCode === null ? `${endedBy} ${error.signal ?? "a signal"}` : detailOf(error.tail)
+        })
     }
   }
 
@@ -135,25 +165,24 @@ export const makeRunner = Effect.gen(function* () {
       .map((name) => [name, undefined])
   )
 
-  const run: Runner["run"] = Effect.fnUntraced(function* (ask) {
+  const programOf = (ask: Pick<Ask, "kind" | "cwd" | "args" | "env">) => ({
+    program: "git",
+    args: ["--no-pager", ...settings, ...(ask.kind === "read" ? [] : durable), ...ask.args],
+    cwd: ask.cwd,
+    // a folder that is not a checkout must not be taken for part of the one around it
+    env: { ...unset, ...fixed, GIT_CEILING_DIRECTORIES: parent(ask.cwd), ...ask.env },
+    deadline: deadlines[ask.kind],
+    maxOutput
+  })
+
+  const started: Runner["run"] = Effect.fnUntraced(function* (ask) {
     const { operation } = ask
-    const exit = yield* runner
-      .run({
-        program: "git",
-        args: ["--no-pager", ...settings, ...(ask.kind === "read" ? [] : durable), ...ask.args],
-        cwd: ask.cwd,
-        // a folder that is not a checkout must not be taken for part of the one around it
-        env: { ...unset, ...fixed, GIT_CEILING_DIRECTORIES: parent(ask.cwd), ...ask.env },
-        stdin: ask.stdin,
-        deadline: deadlines[ask.kind],
-        maxOutput
-      })
-      .pipe(Effect.mapError(renamed(operation)))
+    const exit = yield* runner.run({ ...programOf(ask), stdin: ask.stdin }).pipe(Effect.mapError(renamed(operation)))
     if (exit.exitCode === null) {
       return yield* new GitFailed({ operation, exitCode: null, detail: `${endedBy} ${exit.signal ?? "a signal"}` })
     }
     if (!(ask.answers ?? [0]).includes(exit.exitCode)) {
-      return yield* new GitFailed({ operation, exitCode: exit.exitCode, detail: detailOf(exit.stderr) })
+      return yield* new GitFailed({ operation, exitCode: exit.exitCode, detail: detailOf(text(exit.stderr)) })
     }
     if (exit.truncated) {
       return yield* new GitFailed({ operation, exitCode: exit.exitCode, detail: "its answer is too long to be kept" })
@@ -161,6 +190,32 @@ export const makeRunner = Effect.gen(function* () {
     return { exitCode: exit.exitCode, stdout: exit.stdout, stderr: exit.stderr }
   })
 
-  const result: Runner = { run, inherited: (name) => variables[name] }
+  const version = Effect.gen(function* () {
+    const operation = "tell its version"
+    const said = line((yield* started({ operation, kind: "read", cwd: "/", args: ["version"] })).stdout)
+    const found = versionIn(said)
+    if (found === undefined) return yield* misunderstood(operation, said)
+    return found.supported ? found.text : yield* new GitMissing({ found: found.text })
+  })
+
+  /** A git that is too old is told as that. Nobody asks for its version where all goes well. */
+  const unlessTooOld = <A, R>(effect: Effect.Effect<A, GitError, R>): Effect.Effect<A, GitError, R> =>
+    Effect.tapError(effect, (error) =>
+      error._tag === "GitFailed" && error.exitCode === unknownUsage ? version : Effect.void
+    )
+
+  const result: Runner = {
+    version,
+    run: (ask) => unlessTooOld(started(ask)),
+    converse: ({ operation, ...ask }) =>
+      runner.converse(programOf({ ...ask, kind: "read" })).pipe(
+        Effect.mapError(renamed(operation)),
+        Effect.map((conversation) => ({
+          ask: (about, question, lengthOf) =>
+            conversation.ask(question, lengthOf).pipe(Effect.mapError(renamed(about)), unlessTooOld)
+        }))
+      ),
+    inherited: (name) => variables[name]
+  }
   return result
 })

@@ -1,51 +1,42 @@
 /** Commits and how they stand to each other. */
 import type { Sha } from "@calm/domain/Ids"
+import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { CommitLine, Divergence, Head } from "../Git.ts"
+import type { AskAll } from "./asking.ts"
 import type { Runner } from "./command.ts"
 import { each, isRef, misunderstood, sha, shaOption, wholeLines, wholeRecords } from "./decode.ts"
-import { GitMissing } from "./errors.ts"
-import { line, lines, text } from "./text.ts"
-
-/** `git version 2.39.5 (Apple Git-154)` → `2.39.5`. */
-const parseVersion = (said: string): Option.Option<{ readonly text: string; readonly supported: boolean }> => {
-  const found = /^git version ((\d+)\.(\d+)(?:\.\d+)*)/.exec(said)
-  if (found === null) return Option.none()
-  const major = Number(found[2])
-  const minor = Number(found[3])
-  return Option.some({ text: found[1] ?? "", supported: major > 2 || (major === 2 && minor >= 38) })
-}
+import { locate } from "./gitDirectory.ts"
+import { commitOf } from "./objects.ts"
+import { readHead } from "./refFiles.ts"
+import { line, lines } from "./text.ts"
 
 /** A ref's full name. */
 const fullName = (operation: string, name: string) =>
   isRef(name) ? Effect.succeed(name) : Effect.fail(misunderstood(operation, name))
 
-export const makeHistory = ({ run }: Runner) => {
-  const version = Effect.gen(function* () {
-    const operation = "tell its version"
-    const { stdout } = yield* run({ operation, kind: "read", cwd: "/", args: ["version"] })
-    const parsed = parseVersion(text(stdout))
-    if (Option.isNone(parsed)) return yield* misunderstood(operation, line(stdout))
-    if (!parsed.value.supported) return yield* new GitMissing({ found: parsed.value.text })
-    return parsed.value.text
-  }).pipe(Effect.withSpan("Git.version"))
+/** How many generations of commits are looked through before git is asked. */
+const nearby = 6
 
-  /** Some revisions that name nothing end like a broken repository does (128); then only the repository can tell. */
+export const makeHistory = ({ run }: Runner, fs: FileSystem.FileSystem, askAll: AskAll) => {
+  /** Some revisions that name nothing end git like a broken repository does (128); then only the repository can tell. */
   const resolve = Effect.fn("Git.resolve")(function* (repo: string, revision: string) {
     const operation = "resolve a revision"
     if (/[\0\r\n]/.test(revision)) return Option.none<Sha>()
-    const args = ["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`]
-    const answer = yield* run({ operation, kind: "read", cwd: repo, args, answers: [0, 1, 128] })
-    if (answer.exitCode === 0) return Option.some(yield* sha(operation, line(answer.stdout)))
-    if (answer.exitCode === 128) {
-      yield* run({ operation, kind: "read", cwd: repo, args: ["rev-parse", "--git-dir"] })
-    }
-    return Option.none<Sha>()
+    const [found = Option.none()] = yield* askAll(operation, repo, [
+      { want: "info", name: `${revision}^{commit}` }
+    ]).pipe(
+      Effect.catchIf(
+        (error) => error._tag === "GitFailed" && error.exitCode === 128,
+        () => Effect.as(run({ operation, kind: "read", cwd: repo, args: ["rev-parse", "--git-dir"] }), [])
+      )
+    )
+    return Option.map(found, ({ object }) => object)
   })
 
-  const head = Effect.fn("Git.head")(function* (checkout: string) {
-    const operation = "read HEAD of a checkout"
+  /** HEAD in git's own words. */
+  const askedHead = Effect.fnUntraced(function* (operation: string, checkout: string) {
     const args = ["rev-parse", "HEAD", "--symbolic-full-name", "HEAD"]
     const answer = yield* run({ operation, kind: "read", cwd: checkout, args, answers: [0, 128] })
     if (answer.exitCode === 0) {
@@ -59,6 +50,19 @@ export const makeHistory = ({ run }: Runner) => {
       commit: Option.none<Sha>(),
       branch: Option.some(yield* fullName(operation, line(unborn.stdout)))
     } satisfies Head
+  })
+
+  const head = Effect.fn("Git.head")(function* (checkout: string) {
+    const operation = "read HEAD of a checkout"
+    const place = yield* Effect.option(locate(fs, operation, checkout))
+    const file = Option.isNone(place) ? Option.none() : yield* readHead(fs, place.value)
+    if (Option.isNone(file)) return yield* askedHead(operation, checkout)
+    const { branch, commit } = file.value
+    if (Option.isSome(commit) || Option.isNone(branch)) return { branch, commit } satisfies Head
+    const [packed = Option.none()] = yield* askAll(operation, checkout, [{ want: "info", name: branch.value }])
+    return Option.isSome(packed)
+      ? ({ branch, commit: Option.some(packed.value.object) } satisfies Head)
+      : yield* askedHead(operation, checkout)
   })
 
   const topLevel = Effect.fn("Git.topLevel")(function* (checkout: string) {
@@ -87,20 +91,60 @@ export const makeHistory = ({ run }: Runner) => {
     setting("read its user's address", checkout, "user.email")
   )
 
-  const mergeBase = Effect.fn("Git.mergeBase")(function* (repo: string, a: Sha, b: Sha) {
-    const operation = "find the common ancestor of two commits"
-    const args = ["merge-base", "--", a, b]
-    const answer = yield* run({ operation, kind: "read", cwd: repo, args, answers: [0, 1] })
-    return answer.exitCode === 1
-      ? Option.none<Sha>()
-      : Option.some(yield* sha(operation, lines(answer.stdout)[0] ?? ""))
+  /** What is known of two commits: their past does not change. Kept for the pairs that were asked about last. */
+  const bases = new Map<string, Option.Option<Sha>>()
+  const keptBases = 1000
+
+  /** The one of two commits that the other holds, where it lies so near that looking for it takes less than a process. */
+  const near = Effect.fnUntraced(function* (operation: string, repo: string, a: Sha, b: Sha) {
+    let [fromA, fromB]: readonly [ReadonlyArray<Sha>, ReadonlyArray<Sha>] = [[a], [b]]
+    for (let depth = 0; depth < nearby && fromA.length + fromB.length > 0; depth++) {
+      const found = yield* askAll(
+        operation,
+        repo,
+        [...fromA, ...fromB].map((name) => ({ want: "contents", name }))
+      )
+      const commits = found.map((named) => Option.flatMap(named, ({ content }) => commitOf(content)))
+      // Git says what there is to say of a commit that is not there.
+      if (depth === 0 && commits.some(Option.isNone)) return Option.none<Sha>()
+      if (fromA.includes(b)) return Option.some(b)
+      if (fromB.includes(a)) return Option.some(a)
+      const parents = (some: typeof commits) => [...new Set(some.flatMap(Option.toArray).flatMap((one) => one.parents))]
+      ;[fromA, fromB] = [parents(commits.slice(0, fromA.length)), parents(commits.slice(fromA.length))]
+    }
+    return Option.none<Sha>()
   })
 
-  const isAncestor = Effect.fn("Git.isAncestor")(function* (repo: string, ancestor: Sha, descendant: Sha) {
-    const operation = "tell whether a commit contains another"
-    const args = ["merge-base", "--is-ancestor", "--", ancestor, descendant]
-    return (yield* run({ operation, kind: "read", cwd: repo, args, answers: [0, 1] })).exitCode === 0
+  const keyOf = (repo: string, a: Sha, b: Sha): string => [repo, a, b].join("\0")
+
+  const commonOf = Effect.fnUntraced(function* (operation: string, repo: string, a: Sha, b: Sha) {
+    const known = bases.get(keyOf(repo, a, b))
+    if (known !== undefined) return known
+    const close = yield* near(operation, repo, a, b)
+    const args = ["merge-base", "--", a, b]
+    const base = Option.isSome(close)
+      ? close
+      : yield* run({ operation, kind: "read", cwd: repo, args, answers: [0, 1] }).pipe(
+          Effect.flatMap(({ exitCode, stdout }) =>
+            exitCode === 1 ? Effect.succeedNone : Effect.asSome(sha(operation, lines(stdout)[0] ?? ""))
+          )
+        )
+    const [oldest] = bases.keys()
+    if (bases.size >= keptBases && oldest !== undefined) bases.delete(oldest)
+    bases.set(keyOf(repo, a, b), base)
+    return base
   })
+
+  const mergeBase = Effect.fn("Git.mergeBase")((repo: string, a: Sha, b: Sha) =>
+    commonOf("find the common ancestor of two commits", repo, a, b)
+  )
+
+  const isAncestor = Effect.fn("Git.isAncestor")((repo: string, ancestor: Sha, descendant: Sha) =>
+    Effect.map(
+      commonOf("tell whether a commit contains another", repo, ancestor, descendant),
+      Option.contains(ancestor)
+    )
+  )
 
   const revisions = (format: string, ...args: ReadonlyArray<string>) => [
     "rev-list",
@@ -111,6 +155,8 @@ export const makeHistory = ({ run }: Runner) => {
 
   const commitsBetween = Effect.fn("Git.commitsBetween")(function* (repo: string, from: Sha, to: Sha, limit: number) {
     const operation = "list commits"
+    // Where it is known already that `from` has all of it, nothing is left to list.
+    if (Option.contains(bases.get(keyOf(repo, from, to)) ?? Option.none(), to)) return []
     const args = revisions("%H %s", "--date-order", `--max-count=${limit}`, "--end-of-options", to, `^${from}`, "--")
     const { stdout } = yield* run({ operation, kind: "read", cwd: repo, args })
     return yield* each(operation, yield* wholeLines(operation, stdout), (record) => {
@@ -155,9 +201,9 @@ export const makeHistory = ({ run }: Runner) => {
 
   const committedAt = Effect.fn("Git.committedAt")(function* (repo: string, commit: Sha) {
     const operation = "read when a commit was made"
-    const args = revisions("%ct", "--no-walk", "--end-of-options", commit, "--")
-    const said = line((yield* run({ operation, kind: "read", cwd: repo, args })).stdout)
-    return /^\d{1,12}$/.test(said) ? Number(said) * 1000 : yield* misunderstood(operation, said)
+    const [found = Option.none()] = yield* askAll(operation, repo, [{ want: "contents", name: commit }])
+    const made = Option.flatMap(found, ({ content }) => Option.flatMap(commitOf(content), ({ committed }) => committed))
+    return Option.isSome(made) ? made.value * 1000 : yield* misunderstood(operation, commit)
   })
 
   const divergence = Effect.fn("Git.divergence")(function* (repo: string, a: Sha, b: Sha) {
@@ -170,7 +216,6 @@ export const makeHistory = ({ run }: Runner) => {
   })
 
   return {
-    version,
     resolve,
     head,
     topLevel,

@@ -9,6 +9,7 @@ import { isRef, misunderstood, sha, wholeLines, wholeRecords } from "./decode.ts
 import { syncObjects, syncRef } from "./durable.ts"
 import { GitFailed, RefMoved } from "./errors.ts"
 import { failedOn, locate } from "./gitDirectory.ts"
+import { readRefFile } from "./refFiles.ts"
 import { byText, line, text } from "./text.ts"
 
 /** Inherited variables that say how a remote is reached; they cannot change what a repository here is taken for. */
@@ -100,25 +101,43 @@ export const makeRefs = ({ inherited, run }: Runner, fs: FileSystem.FileSystem) 
     yield* syncRef(fs, common, ref).pipe(Effect.mapError(failedOn(operation)))
   })
 
-  const remoteDefaultBranch = Effect.fn("Git.remoteDefaultBranch")(function* (repo: string) {
-    const operation = "read the remote's default branch"
-    const args = ["symbolic-ref", "--quiet", "refs/remotes/origin/HEAD"]
-    const answer = yield* run({ operation, kind: "read", cwd: repo, args, answers: [0, 1] })
-    const prefix = "refs/remotes/origin/"
-    const name = line(answer.stdout)
-    if (answer.exitCode !== 0) return Option.none<string>()
-    if (!isRef(name)) return yield* misunderstood(operation, name)
-    return name.startsWith(prefix) ? Option.some(`refs/heads/${name.slice(prefix.length)}`) : Option.none<string>()
-  })
-
-  const aliasOf = Effect.fn("Git.aliasOf")(function* (repo: string, branch: string) {
-    const operation = `tell whether ${branch} is another name for a branch`
-    const args = ["symbolic-ref", "--quiet", "--", branch]
-    const answer = yield* run({ operation, kind: "read", cwd: repo, args, answers: [0, 1] })
+  /** The ref that another one only stands for; none where it is one itself, or there is no such. */
+  const symbolic = Effect.fnUntraced(function* (operation: string, repo: string, ref: string) {
+    const file = yield* locate(fs, operation, repo).pipe(
+      Effect.option,
+      Effect.flatMap(
+        Option.match({
+          onNone: () => Effect.succeedNone,
+          onSome: (place) => readRefFile(fs, place, place.common, ref)
+        })
+      )
+    )
+    if (Option.isSome(file) && file.value._tag !== "symbolic") return Option.none<string>()
+    // What is behind it may be such a name, too.
+    const answer = yield* run({
+      operation,
+      kind: "read",
+      cwd: repo,
+      args: ["symbolic-ref", "--quiet", "--", ref],
+      answers: [0, 1]
+    })
     if (answer.exitCode !== 0) return Option.none<string>()
     const name = line(answer.stdout)
     return isRef(name) ? Option.some(name) : yield* misunderstood(operation, name)
   })
+
+  const remoteDefaultBranch = Effect.fn("Git.remoteDefaultBranch")(function* (repo: string) {
+    const prefix = "refs/remotes/origin/"
+    const name = yield* symbolic("read the remote's default branch", repo, `${prefix}HEAD`)
+    return Option.map(
+      Option.filter(name, (ref) => ref.startsWith(prefix)),
+      (ref) => `refs/heads/${ref.slice(prefix.length)}`
+    )
+  })
+
+  const aliasOf = Effect.fn("Git.aliasOf")((repo: string, branch: string) =>
+    symbolic(`tell whether ${branch} is another name for a branch`, repo, branch)
+  )
 
   const upstream = Effect.fn("Git.upstream")(function* (repo: string, branch: string) {
     const operation = "read the upstream of a branch"

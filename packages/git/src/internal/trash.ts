@@ -9,12 +9,14 @@ import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Trashed } from "../Git.ts"
+import type { AskAll } from "./asking.ts"
 import type { Runner } from "./command.ts"
 import { shaOption } from "./decode.ts"
 import { folderOf, sync } from "./durable.ts"
 import { GitFailed } from "./errors.ts"
 import { failedOn, kindAt, linkedFrom, locate } from "./gitDirectory.ts"
 import { isUnused, type Origin, readOrigin, removeOrigin, writeOrigin } from "./origin.ts"
+import { readHead } from "./refFiles.ts"
 import { line } from "./text.ts"
 import { adminOf, canonical } from "./worktrees.ts"
 
@@ -22,12 +24,27 @@ const operation = "move a worktree to the trash"
 const failed = failedOn(operation)
 const refuse = (detail: string): GitFailed => new GitFailed({ operation, exitCode: null, detail })
 
-export const makeTrash = ({ run }: Runner, fs: FileSystem.FileSystem) => {
+export const makeTrash = ({ run }: Runner, fs: FileSystem.FileSystem, askAll: AskAll) => {
   const isThere = (path: string): Effect.Effect<boolean, PlatformError> =>
     Effect.map(kindAt(fs, path), (kind) => kind !== "nothing")
 
+  /** The commit of the HEAD that git's record of a worktree has; a half-made one may have none yet. */
+  const headOf = Effect.fnUntraced(function* (repo: string, common: string, admin: string) {
+    const own = `${common}/worktrees/${admin}`
+    const file = yield* readHead(fs, { common, own })
+    const name = Option.flatMap(file, ({ branch, commit }) => Option.orElse(commit, () => branch))
+    if (Option.isSome(name)) {
+      const [found = Option.none()] = yield* askAll(operation, repo, [{ want: "info", name: `${name.value}^{commit}` }])
+      return Option.map(found, ({ object }) => object)
+    }
+    const args = ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]
+    return yield* run({ operation, kind: "read", cwd: common, args, env: { GIT_DIR: own }, answers: [0, 1, 128] }).pipe(
+      Effect.map(({ stdout }) => shaOption(line(stdout)))
+    )
+  })
+
   /** Notes what is about to be moved, after making sure that it is a worktree of this repository and nothing else. */
-  const begin = Effect.fnUntraced(function* (common: string, path: string, folder: string) {
+  const begin = Effect.fnUntraced(function* (repo: string, common: string, path: string, folder: string) {
     const [tree, inside, linked, admin, occupied] = yield* Effect.all([
       kindAt(fs, path),
       kindAt(fs, `${path}/.git`),
@@ -46,17 +63,7 @@ export const makeTrash = ({ run }: Runner, fs: FileSystem.FileSystem) => {
     if (occupied && !(yield* isUnused(fs, folder).pipe(Effect.mapError(failed)))) {
       return yield* refuse(`${folder} already exists`)
     }
-    const head = Option.isNone(admin)
-      ? Option.none()
-      : yield* run({
-          operation,
-          kind: "read",
-          cwd: common,
-          args: ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"],
-          env: { GIT_DIR: `${common}/worktrees/${admin.value}` },
-          // a half-made one may have no HEAD yet
-          answers: [0, 1, 128]
-        }).pipe(Effect.map(({ stdout }) => shaOption(line(stdout))))
+    const head = Option.isNone(admin) ? Option.none() : yield* headOf(repo, common, admin.value)
     const origin: Origin = {
       version: 1,
       path,
@@ -78,7 +85,7 @@ export const makeTrash = ({ run }: Runner, fs: FileSystem.FileSystem) => {
     const { folder, path, repo } = options
     const { common } = yield* locate(fs, operation, repo)
     const earlier = yield* readOrigin(fs, operation, folder)
-    const origin = Option.isSome(earlier) ? earlier.value : yield* begin(common, path, folder)
+    const origin = Option.isSome(earlier) ? earlier.value : yield* begin(repo, common, path, folder)
     if (origin.path !== path) return yield* refuse(`${folder} holds the worktree of ${origin.path}`)
     const trashed: Trashed = { folder }
 

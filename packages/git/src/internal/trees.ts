@@ -3,122 +3,144 @@ import type { Sha } from "@calm/domain/Ids"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Change, TreeEntry } from "../Git.ts"
-import type { Runner } from "./command.ts"
-import { each, misunderstood, sha, shaOption, wholeRecords } from "./decode.ts"
+import type { AskAll, Named } from "./asking.ts"
+import { misunderstood } from "./decode.ts"
 import { GitFailed } from "./errors.ts"
-import { byText, line, text } from "./text.ts"
+import { entriesOf } from "./objects.ts"
+import { byText } from "./text.ts"
 
-const kinds = { blob: "blob", tree: "tree", commit: "commit" } as const
-const isKind = (kind: string): kind is TreeEntry["kind"] => kind in kinds
-
-/** `100644 blob <object>\t<path>` */
-const parseEntry = (record: string): Option.Option<TreeEntry> => {
-  const found = /^(\d{6}) (\w+) ([0-9a-f]+)\t([^]+)$/.exec(record)
-  if (found === null) return Option.none()
-  const [, mode = "", kind = "", object = "", path = ""] = found
-  return isKind(kind) ? Option.map(shaOption(object), (name) => ({ mode, kind, object: name, path })) : Option.none()
+/** A folder to be read: its tree, and its path from the repository's root. */
+interface Folder {
+  readonly object: Sha
+  readonly path: string
 }
 
-const isStatus = (status: string): status is Change["status"] => /^[AMDT]$/.test(status)
-
-/** `:100644 100644 <old> <new> M`, and the path as the next record. */
-const parseChange = (header: string, path: string): Option.Option<Change> => {
-  const found = /^:(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])$/.exec(header)
-  if (found === null) return Option.none()
-  const [, oldMode = "", newMode = "", oldObject = "", newObject = "", status = ""] = found
-  return isStatus(status) && path !== ""
-    ? Option.some({ status, path, oldMode, newMode, oldObject, newObject })
-    : Option.none()
+/** A folder of two trees; none in the one that has none there. */
+interface Pair {
+  readonly path: string
+  readonly before: Option.Option<Sha>
+  readonly after: Option.Option<Sha>
 }
 
-const NEWLINE = 10
+const treeOf = (entry: TreeEntry | undefined): Option.Option<Sha> =>
+  entry?.kind === "tree" ? Option.some(entry.object) : Option.none()
 
-/** One answer of `cat-file --batch-command`: its header line, and the bytes after it. */
-const splitHeader = (bytes: Uint8Array): readonly [string, Uint8Array] => {
-  const end = bytes.indexOf(NEWLINE)
-  return end === -1 ? [text(bytes), new Uint8Array()] : [text(bytes.subarray(0, end)), bytes.subarray(end + 1)]
+/** What changed at a path, a folder there counting as nothing. */
+const changeOf = (path: string, before: TreeEntry | undefined, after: TreeEntry | undefined): Change | undefined => {
+  const from = before?.kind === "tree" ? undefined : before
+  const to = after?.kind === "tree" ? undefined : after
+  if (from === undefined && to === undefined) return undefined
+  const nothing = { mode: "000000", object: "0".repeat((from ?? to)?.object.length ?? 0) }
+  const [old, now] = [from ?? nothing, to ?? nothing]
+  // The first digits of a mode tell a file, a link and a submodule apart.
+  const isSameType = old.mode.slice(0, 3) === now.mode.slice(0, 3)
+  return {
+    status: from === undefined ? "A" : to === undefined ? "D" : isSameType ? "M" : "T",
+    path,
+    oldMode: old.mode,
+    newMode: now.mode,
+    oldObject: old.object,
+    newObject: now.object
+  }
 }
 
-/** The tree without files, by both of git's hashes. */
-const emptyTrees = new Set([
-  "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
-  "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321"
-])
+/** What differs between two listings of one folder, and the folders in it that have to be looked into. */
+const compare = (before: ReadonlyArray<TreeEntry>, after: ReadonlyArray<TreeEntry>) => {
+  const changes: Array<Change> = []
+  const folders: Array<Pair> = []
+  const old = new Map(before.map((entry) => [entry.path, entry]))
+  const now = new Map(after.map((entry) => [entry.path, entry]))
+  for (const path of new Set([...old.keys(), ...now.keys()])) {
+    const [from, to] = [old.get(path), now.get(path)]
+    if (from?.object === to?.object && from?.mode === to?.mode) continue
+    const pair = { path, before: treeOf(from), after: treeOf(to) }
+    if (Option.isSome(pair.before) || Option.isSome(pair.after)) folders.push(pair)
+    const change = changeOf(path, from, to)
+    if (change !== undefined) changes.push(change)
+  }
+  return { changes, folders }
+}
 
-export const makeTrees = ({ run }: Runner) => {
-  /** A commit without files is rare, and silence must not be taken for one: rules and documents are read from trees. */
-  const mustBeEmpty = Effect.fnUntraced(function* (operation: string, repo: string, commit: Sha) {
-    const args = ["rev-parse", "--verify", "--end-of-options", `${commit}^{tree}`]
-    const tree = line((yield* run({ operation, kind: "read", cwd: repo, args })).stdout)
-    if (!emptyTrees.has(tree)) return yield* misunderstood(operation, "")
+export const makeTrees = (askAll: AskAll) => {
+  /** What a commit has at a path; none where there is nothing. A commit that is not there is a failure. */
+  const at = Effect.fnUntraced(function* (operation: string, repo: string, commit: Sha, path: string) {
+    const [known = Option.none(), found = Option.none()] = yield* askAll(operation, repo, [
+      { want: "info", name: commit },
+      { want: "contents", name: path === "" ? `${commit}^{tree}` : `${commit}:${path}` }
+    ])
+    return Option.exists(known, ({ type }) => type === "commit")
+      ? found
+      : yield* new GitFailed({ operation, exitCode: 0, detail: `there is no commit ${commit}` })
   })
 
-  const list = Effect.fnUntraced(function* (repo: string, commit: Sha, folder: string, recursive: boolean) {
+  const decoded = (operation: string, { content, object }: Named, path: string) =>
+    Option.match(entriesOf(content, object, path), {
+      onNone: () => Effect.fail(misunderstood(operation, `tree ${object}`)),
+      onSome: (entries) => Effect.succeed(entries)
+    })
+
+  /** The entries of each of these folders. */
+  const read = Effect.fnUntraced(function* (operation: string, repo: string, folders: ReadonlyArray<Folder>) {
+    const found = yield* askAll(
+      operation,
+      repo,
+      folders.map(({ object }) => ({ want: "contents", name: object }))
+    )
+    return yield* Effect.forEach(folders, ({ object, path }, index) => {
+      const tree = Option.filter(Option.flatten(Option.fromNullable(found[index])), ({ type }) => type === "tree")
+      return Option.isSome(tree)
+        ? decoded(operation, tree.value, path)
+        : Effect.fail(new GitFailed({ operation, exitCode: 0, detail: `there is no tree ${object}` }))
+    })
+  })
+
+  const listFolder = Effect.fn("Git.listFolder")(function* (repo: string, commit: Sha, folder: string) {
     const operation = "list the files of a commit"
-    // with the slash a file of that name has no entries, and a folder is listed instead of named
-    const pathspec = folder === "" ? [] : [`${folder.replace(/\/+$/, "")}/`]
-    const how = recursive ? ["-z", "--full-tree", "-r"] : ["-z", "--full-tree"]
-    const args = ["ls-tree", ...how, "--end-of-options", commit, ...pathspec]
-    const { stdout } = yield* run({ operation, kind: "read", cwd: repo, args })
-    const entries = yield* each(operation, yield* wholeRecords(operation, stdout), parseEntry)
-    if (folder === "" && entries.length === 0) yield* mustBeEmpty(operation, repo, commit)
-    return entries.toSorted((a, b) => byText(a.path, b.path))
+    const path = folder.replace(/\/+$/, "")
+    const found = yield* at(operation, repo, commit, path)
+    if (Option.isNone(found) || found.value.type !== "tree") return []
+    return (yield* decoded(operation, found.value, path)).toSorted((a, b) => byText(a.path, b.path))
   })
 
-  const listFolder = Effect.fn("Git.listFolder")((repo: string, commit: Sha, folder: string) =>
-    list(repo, commit, folder, false)
-  )
-
-  const listFiles = Effect.fn("Git.listFiles")((repo: string, commit: Sha, folder: string) =>
-    list(repo, commit, folder, true)
-  )
+  const listFiles = Effect.fn("Git.listFiles")(function* (repo: string, commit: Sha, folder: string) {
+    const operation = "list the files of a commit"
+    const files: Array<TreeEntry> = []
+    let level = yield* listFolder(repo, commit, folder)
+    // All folders of a depth at once.
+    while (level.length > 0) {
+      const folders = level.filter(({ kind }) => kind === "tree")
+      for (const entry of level) if (entry.kind !== "tree") files.push(entry)
+      level = folders.length === 0 ? [] : (yield* read(operation, repo, folders)).flat()
+    }
+    return files.toSorted((a, b) => byText(a.path, b.path))
+  })
 
   const changes = Effect.fn("Git.changes")(function* (repo: string, from: Sha, to: Sha) {
     const operation = "compare two trees"
-    const how = [
-      "-r",
-      "-z",
-      "--raw",
-      "--no-abbrev",
-      "--no-renames",
-      "--no-ext-diff",
-      "--ignore-submodules=none",
-      "-O/dev/null"
-    ]
-    const args = ["diff-tree", ...how, "--end-of-options", from, to, "--"]
-    const said = yield* wholeRecords(operation, (yield* run({ operation, kind: "read", cwd: repo, args })).stdout)
-    const found: Array<Change> = []
-    for (let i = 0; i < said.length; i += 2) {
-      const change = parseChange(said[i] ?? "", said[i + 1] ?? "")
-      if (Option.isNone(change)) return yield* misunderstood(operation, said[i] ?? "")
-      found.push(change.value)
+    const first = compare(yield* listFolder(repo, from, ""), yield* listFolder(repo, to, ""))
+    const found = [...first.changes]
+    // All folders of a depth at once.
+    let pairs: ReadonlyArray<Pair> = first.folders
+    while (pairs.length > 0) {
+      const side = (which: "before" | "after"): ReadonlyArray<Folder> =>
+        pairs.flatMap((pair) => Option.toArray(Option.map(pair[which], (object) => ({ object, path: pair.path }))))
+      const [old, now] = [side("before"), side("after")]
+      const listings = yield* read(operation, repo, [...old, ...now])
+      const wasIn = new Map(old.map(({ path }, index) => [path, listings[index] ?? []]))
+      const isIn = new Map(now.map(({ path }, index) => [path, listings[old.length + index] ?? []]))
+      const next = pairs.map(({ path }) => compare(wasIn.get(path) ?? [], isIn.get(path) ?? []))
+      for (const each of next) for (const change of each.changes) found.push(change)
+      pairs = next.flatMap(({ folders }) => folders)
     }
     return found.toSorted((a, b) => byText(a.path, b.path))
   })
 
-  /** Asks for the commit first: for a missing commit git gives the same answer as for a missing file. */
   const readFile = Effect.fn("Git.readFile")(function* (repo: string, commit: Sha, path: string) {
-    const operation = "read a file of a commit"
-    const { stdout } = yield* run({
-      operation,
-      kind: "read",
-      cwd: repo,
-      args: ["cat-file", "--batch-command", "-z"],
-      stdin: `info ${commit}\0contents ${commit}:${path}\0`
-    })
-    const [info, rest] = splitHeader(stdout)
-    if (!/^[0-9a-f]+ commit \d+$/.test(info)) {
-      return yield* new GitFailed({ operation, exitCode: 0, detail: `there is no commit ${commit}` })
-    }
-    const [header, content] = splitHeader(rest)
-    const found = /^([0-9a-f]+) (blob|tree|commit|tag) (\d{1,15})$/.exec(header)
-    // a name may hold a line break
-    if (found === null && / (?:missing|submodule)\n$/.test(text(rest))) return Option.none()
-    if (found === null) return yield* misunderstood(operation, header)
-    if (found[2] !== "blob") return Option.none()
-    const size = Number(found[3])
-    if (content.length !== size + 1) return yield* misunderstood(operation, header)
-    return Option.some({ blob: yield* sha(operation, found[1] ?? ""), content: content.slice(0, size) })
+    const found = yield* at("read a file of a commit", repo, commit, path)
+    return Option.map(
+      Option.filter(found, ({ type }) => type === "blob"),
+      ({ content, object }) => ({ blob: object, content })
+    )
   })
 
   return { listFolder, listFiles, changes, readFile }

@@ -102,7 +102,8 @@ export const start = Effect.fnUntraced(function* (request: Request) {
       broken: (error) => new Child.Failed({ reason: `its output cannot be read (${Child.codeOf(error)})` })
     })
 
-  const stdin = yield* Effect.uninterruptibleMask((restore) =>
+  // What watches the program has to be ended with the scope, also where it was started by what cannot be interrupted.
+  const stdin = yield* Effect.uninterruptible(
     Effect.gen(function* () {
       const { attached, child } = yield* Child.start({ ...request, stdin: { open: true } }, (pipes) => ({
         stdin: pipes.stdin,
@@ -115,7 +116,7 @@ export const start = Effect.fnUntraced(function* (request: Request) {
         stderr.cut()
       })
       const reading = yield* Effect.all([stdout.run, stderr.run], { concurrency: "unbounded", discard: true }).pipe(
-        restore,
+        Effect.interruptible,
         Effect.forkScoped
       )
       const read = Fiber.join(reading)
@@ -129,7 +130,7 @@ export const start = Effect.fnUntraced(function* (request: Request) {
         Effect.zipLeft(readRest),
         Effect.flatMap((ended) => new Ended({ ...ended, tail: Lines.tail(warnings) })),
         Effect.catchAll((why) => Effect.sync(() => answers.end(why))),
-        restore,
+        Effect.interruptible,
         Effect.forkScoped
       )
       const end = Child.end(child, Duration.decode(request.grace ?? Execution.defaultGrace))
