@@ -311,7 +311,7 @@ const make = Effect.gen(function* () {
   const { ignored, status } = makeStatus(runner, fs)
   const { commit, commitObject, commitTree } = makeCommits(runner)
   const inProgress = makeProgress(fs)
-  const worktrees = makeWorktrees(runner, fs, { ...history, ...refs })
+  const worktrees = makeWorktrees(runner, fs, askAll, { ...history, ...refs })
   return Git.of({
     version: runner.version.pipe(Effect.withSpan("Git.version")),
     ...history,

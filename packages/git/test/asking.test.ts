@@ -8,30 +8,7 @@ import { describe, it } from "@effect/vitest"
 import { assertEquals, assertNone, assertSome, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { environment, git, some, test } from "./realGit.ts"
-
-/** Git over a runner that notes what it starts. */
-const noting = (started: Array<string>) =>
-  Git.layer.pipe(
-    Layer.provide(
-      Layer.effect(
-        ProcessRunner.ProcessRunner,
-        Effect.map(ProcessRunner.ProcessRunner, ({ converse, run }) => ({
-          run: (request: ProcessRunner.Request) =>
-            Effect.zipRight(
-              Effect.sync(() => started.push(request.args.join(" "))),
-              run(request)
-            ),
-          converse: (interlocutor: ProcessRunner.Interlocutor) =>
-            Effect.zipRight(
-              Effect.sync(() => started.push("conversation")),
-              converse(interlocutor)
-            )
-        }))
-      ).pipe(Layer.provide(ProcessRunner.layer))
-    ),
-    Layer.provide(Layer.merge(NodeFileSystem.layer, layerOf(environment({}))))
-  )
+import { environment, git, noting, some, test } from "./realGit.ts"
 
 describe("the git that goes on answering", () => {
   test("one answers what is asked about names and objects of a repository, and refs are looked up anew", ({ repo }) => {

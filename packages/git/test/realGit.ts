@@ -106,3 +106,26 @@ export const some = <A>(option: Option.Option<A>): A =>
     fail("expected a value")
     throw new Error("expected a value")
   })
+
+/** Git over a runner that notes what it starts: the words of a command, or that it is a conversation. */
+export const noting = (started: Array<string>): Layer.Layer<Git.Git> =>
+  Git.layer.pipe(
+    Layer.provide(
+      Layer.effect(
+        ProcessRunner.ProcessRunner,
+        Effect.map(ProcessRunner.ProcessRunner, ({ converse, run }) => ({
+          run: (request: ProcessRunner.Request) =>
+            Effect.zipRight(
+              Effect.sync(() => started.push(request.args.join(" "))),
+              run(request)
+            ),
+          converse: (interlocutor: ProcessRunner.Interlocutor) =>
+            Effect.zipRight(
+              Effect.sync(() => started.push("conversation")),
+              converse(interlocutor)
+            )
+        }))
+      ).pipe(Layer.provide(runner({})))
+    ),
+    Layer.provide(Layer.merge(NodeFileSystem.layer, layerOf(environment({}))))
+  )

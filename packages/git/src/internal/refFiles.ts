@@ -38,8 +38,8 @@ export const readRefFile = Effect.fnUntraced(
 )
 
 /** HEAD of a checkout, from files: its branch, or the commit that it is detached at. */
-export const readHead = Effect.fnUntraced(function* (fs: FileSystem.FileSystem, place: GitDirectory, own = place.own) {
-  const head = yield* readRefFile(fs, place, own, "HEAD")
+export const readHead = Effect.fnUntraced(function* (fs: FileSystem.FileSystem, place: GitDirectory) {
+  const head = yield* readRefFile(fs, place, place.own, "HEAD")
   if (Option.isNone(head) || head.value._tag === "nothing") return Option.none<HeadFile>()
   if (head.value._tag === "object")
     return Option.some<HeadFile>({ branch: Option.none(), commit: Option.some(head.value.object) })

@@ -6,11 +6,13 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type { WorktreeEntry } from "../Git.ts"
+import type { AskAll } from "./asking.ts"
 import type { Runner } from "./command.ts"
 import { isRef, isZero, misunderstood, shaOption, wholeRecords } from "./decode.ts"
 import { folderOf, sync } from "./durable.ts"
 import { type GitError, GitExists, GitFailed, type RefMoved } from "./errors.ts"
 import { failedOn, kindAt, linkedFrom, locate, readLine, resolvePath } from "./gitDirectory.ts"
+import { makeWorktreeFiles } from "./worktreeFiles.ts"
 
 /** One worktree of `git worktree list --porcelain`: `worktree <path>`, then one attribute per record. */
 const parseEntry = (attributes: ReadonlyArray<string>): Option.Option<WorktreeEntry> => {
@@ -91,8 +93,11 @@ interface Parts {
   }) => Effect.Effect<void, GitError | RefMoved>
 }
 
-export const makeWorktrees = ({ run }: Runner, fs: FileSystem.FileSystem, parts: Parts) => {
-  const list = Effect.fnUntraced(function* (operation: string, repo: string) {
+export const makeWorktrees = ({ run }: Runner, fs: FileSystem.FileSystem, askAll: AskAll, parts: Parts) => {
+  const fromFiles = makeWorktreeFiles(fs, askAll)
+
+  /** The worktrees in git's own words. */
+  const asked = Effect.fnUntraced(function* (operation: string, repo: string) {
     const { stdout } = yield* run({
       operation,
       kind: "read",
@@ -120,6 +125,12 @@ export const makeWorktrees = ({ run }: Runner, fs: FileSystem.FileSystem, parts:
         ? Effect.map(fs.exists(entry.path), (there) => ({ ...entry, prunable: !there }))
         : Effect.succeed(entry)
     ).pipe(Effect.mapError(failedOn(operation)))
+  })
+
+  const list = Effect.fnUntraced(function* (operation: string, repo: string) {
+    const place = yield* Effect.option(locate(fs, operation, repo))
+    const read = Option.isNone(place) ? Option.none() : yield* fromFiles(operation, repo, place.value)
+    return Option.isSome(read) ? read.value : yield* asked(operation, repo)
   })
 
   const worktrees = Effect.fn("Git.worktrees")((repo: string) => list("list the worktrees", repo))
