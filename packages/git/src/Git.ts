@@ -308,7 +308,7 @@ const make = Effect.gen(function* () {
   const history = makeHistory(runner, fs, askAll)
   const trees = makeTrees(askAll)
   const refs = makeRefs(runner, fs)
-  const { ignored, status } = makeStatus(runner, fs)
+  const { everything, status } = makeStatus(runner, fs)
   const { commit, commitObject, commitTree } = makeCommits(runner)
   const inProgress = makeProgress(fs)
   const worktrees = makeWorktrees(runner, fs, askAll, { ...history, ...refs })
@@ -320,7 +320,7 @@ const make = Effect.gen(function* () {
     ...worktrees,
     ...makeLinks(fs),
     branchSeen: makeBranchSeen(fs),
-    ...makeMerging(runner, fs, { ...history, ...trees, status, ignored, inProgress }),
+    ...makeMerging(runner, fs, { ...history, ...trees, everything, inProgress }),
     status,
     inProgress,
     commit,

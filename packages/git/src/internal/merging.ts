@@ -25,8 +25,13 @@ interface Parts {
   readonly head: (checkout: string) => Effect.Effect<Head, GitError>
   readonly isAncestor: (repo: string, ancestor: Sha, descendant: Sha) => Effect.Effect<boolean, GitError>
   readonly changes: (repo: string, from: Sha, to: Sha) => Effect.Effect<ReadonlyArray<Change>, GitError>
-  readonly status: (checkout: string) => Effect.Effect<ReadonlyArray<StatusEntry>, GitError>
-  readonly ignored: (operation: string, checkout: string) => Effect.Effect<ReadonlyArray<string>, GitError>
+  readonly everything: (
+    operation: string,
+    checkout: string
+  ) => Effect.Effect<
+    { readonly entries: ReadonlyArray<StatusEntry>; readonly ignored: ReadonlyArray<string> },
+    GitError
+  >
   readonly inProgress: (checkout: string) => Effect.Effect<Option.Option<string>, GitError>
 }
 
@@ -86,9 +91,7 @@ export const makeMerging = ({ run }: Runner, fs: FileSystem.FileSystem, parts: P
 
   /** The paths of a checkout that a fast-forward over these changes would overwrite or remove, or that lie in its place. */
   const blocking = Effect.fnUntraced(function* (operation: string, checkout: string, changes: ReadonlyArray<Change>) {
-    const [entries, ignored] = yield* Effect.all([parts.status(checkout), parts.ignored(operation, checkout)], {
-      concurrency: 2
-    })
+    const { entries, ignored } = yield* lookingAt(parts.everything(operation, checkout), checkout)
     const unmerged = entries.filter((entry) => entry.state === "unmerged").map((entry) => entry.path)
     const single = [...entries.map((entry) => entry.path), ...ignored.filter((path) => !path.endsWith("/"))]
     const met = single.filter((path) => changes.some((change) => meet(path, change.path)))

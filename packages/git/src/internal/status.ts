@@ -6,7 +6,8 @@ import type { StatusEntry } from "../Git.ts"
 import type { Runner } from "./command.ts"
 import { misunderstood, wholeRecords } from "./decode.ts"
 import { lookingAt } from "./errors.ts"
-import { failedOn, kindAt, locate } from "./gitDirectory.ts"
+import { failedOn, isMissing, kindAt, locate } from "./gitDirectory.ts"
+import { readIndex } from "./indexFile.ts"
 import { byText, text } from "./text.ts"
 
 /** Git warns of a folder that it may not look into, and answers as if there were nothing in it. */
@@ -32,7 +33,7 @@ const parseRecord = (record: string): Option.Option<ReadonlyArray<StatusEntry>> 
       return Option.map(Option.fromNullable(conflicted.exec(record)), ([, path = ""]) => [{ path, state: "unmerged" }])
     case "? ":
       return record.length === 2 ? Option.none() : Option.some([{ path: record.slice(2), state: "untracked" }])
-    // ignored files where they were asked for, and headers
+    // headers; and ignored files, which are no change
     case "! ":
     case "# ":
       return Option.some([])
@@ -65,15 +66,27 @@ export const makeStatus = ({ run }: Runner, fs: FileSystem.FileSystem) => {
     return { said, closed: Array.from(text(stderr).matchAll(unopened), ([, folder = ""]) => folder) }
   })
 
-  const visible = Effect.fnUntraced(function* (operation: string, checkout: string) {
-    const { closed, said } = yield* told(operation, checkout)
+  const visible = Effect.fnUntraced(function* (operation: string, checkout: string, ...more: ReadonlyArray<string>) {
+    const { closed, said } = yield* told(operation, checkout, ...more)
     const entries = closed.map((path): StatusEntry => ({ path, state: "unreadable" }))
     for (const record of said) {
       const parsed = parseRecord(record)
       if (Option.isNone(parsed)) return yield* misunderstood(operation, record)
       entries.push(...parsed.value)
     }
-    return entries
+    const ignored = said.filter((record) => record.startsWith("! ")).map((record) => record.slice(2))
+    return { entries, ignored }
+  })
+
+  /** Is there no file of which git may not tell whether it changed? Git itself would list all of them. */
+  const allShown = Effect.fnUntraced(function* (operation: string, checkout: string) {
+    const place = yield* Effect.option(locate(fs, operation, checkout))
+    if (Option.isNone(place)) return false
+    return yield* fs.readFile(`${place.value.own}/index`).pipe(
+      Effect.map((index) => Option.exists(readIndex(index, new Set()), ({ marked }) => !marked)),
+      Effect.catchIf(isMissing, () => Effect.succeed(true)),
+      Effect.orElseSucceed(() => false)
+    )
   })
 
   /** Every file of a checkout: to an index without entries all are new, the ignored ones too. */
@@ -85,6 +98,7 @@ export const makeStatus = ({ run }: Runner, fs: FileSystem.FileSystem) => {
 
   /** `h path` is assume-unchanged, `S path` skip-worktree, `s path` both; the latter is normal for a file that is not there. */
   const hidden = Effect.fnUntraced(function* (operation: string, checkout: string) {
+    if (yield* allShown(operation, checkout)) return []
     const { stdout } = yield* run({
       operation,
       kind: "read",
@@ -109,18 +123,25 @@ export const makeStatus = ({ run }: Runner, fs: FileSystem.FileSystem) => {
     return there.map((record): StatusEntry => ({ path: record.slice(2), state: "hidden" }))
   })
 
-  const status = Effect.fn("Git.status")(function* (checkout: string) {
-    const operation = "read the status of a checkout"
-    const both = yield* Effect.all([visible(operation, checkout), hidden(operation, checkout)], { concurrency: 2 })
-    return both.flat().toSorted((a, b) => byText(a.path, b.path) || byText(a.state, b.state))
-  }, lookingAt)
-
-  /** Files that git ignores there. Whole ignored folders are one path with a slash at its end. */
-  const ignored = Effect.fnUntraced(function* (operation: string, checkout: string) {
-    return (yield* told(operation, checkout, "--ignored=matching")).said
-      .filter((record) => record.startsWith("! "))
-      .map((record) => record.slice(2))
+  const read = Effect.fnUntraced(function* (operation: string, checkout: string, ...more: ReadonlyArray<string>) {
+    const [{ entries, ignored }, unseen] = yield* Effect.all(
+      [visible(operation, checkout, ...more), hidden(operation, checkout)],
+      { concurrency: 2 }
+    )
+    const all = [...entries, ...unseen].toSorted((a, b) => byText(a.path, b.path) || byText(a.state, b.state))
+    return { entries: all, ignored }
   })
 
-  return { status, ignored }
+  const status = Effect.fn("Git.status")(
+    (checkout: string) => Effect.map(read("read the status of a checkout", checkout), ({ entries }) => entries),
+    lookingAt
+  )
+
+  /**
+   * What differs from HEAD, and the files that git ignores there: whole ignored folders are one path with a slash at its
+   * end.
+   */
+  const everything = (operation: string, checkout: string) => read(operation, checkout, "--ignored=matching")
+
+  return { status, everything }
 }
