@@ -15,6 +15,7 @@ import * as Projects from "@calm/core/Projects"
 import { commandLine } from "@calm/domain/CommandLine"
 import type { HomeConfig } from "@calm/domain/HomeConfig"
 import { PersonName, WorkerId } from "@calm/domain/Ids"
+import type { Project } from "@calm/domain/Project"
 import { Typed } from "@calm/domain/Typed"
 import * as Git from "@calm/git/Git"
 import { Environment } from "@calm/process/Environment"
@@ -158,6 +159,13 @@ const initialised = Effect.fnUntraced(function* (
 /** Fails where there is no git, or one that is too old: better said at once than met half-way. */
 const gitUsable = Effect.flatMap(Git.Git, (git) => git.version)
 
+/**
+ * The same by a question to the git that goes on answering, which the command needs anyhow: one that is too old cannot
+ * answer. Whatever else is wrong, the command itself will come to it.
+ */
+const gitAnswers = ({ path }: Project) =>
+  Effect.flatMap(Git.Git, (git) => Effect.catchAll(git.resolve(path, "HEAD"), () => git.version))
+
 /** A session: what `begin` makes, on the machine that the command acts on. */
 const session = <A, E, R>(begin: Effect.Effect<Context.Context<A>, E, R>) =>
   Layer.scopedContext(Effect.flatMap(Layers.built([system]), (machine) => Effect.provide(begin, machine)))
@@ -165,7 +173,7 @@ const session = <A, E, R>(begin: Effect.Effect<Context.Context<A>, E, R>) =>
 /** Services for a command in a project, the project and the actor; at last `also` has to succeed. */
 const inProject = <S, E, R extends Ports.Ports>(
   services: Layer.Layer<S, never, Ports.Ports>,
-  also: Effect.Effect<unknown, E, R>
+  also: (project: Project) => Effect.Effect<unknown, E, R>
 ) =>
   session(
     Effect.gen(function* () {
@@ -175,7 +183,7 @@ const inProject = <S, E, R extends Ports.Ports>(
       return yield* Effect.gen(function* () {
         const made = yield* Layers.built([services, Projects.layer])
         const project = yield* Context.get(made, Projects.Projects).find(folder)
-        yield* also
+        yield* also(project)
         return made.pipe(Context.add(CurrentProject, project), Context.add(CurrentActor, actor))
       }).pipe(Effect.provideService(CurrentActor, actor), Effect.provide(ports))
     })
@@ -184,12 +192,12 @@ const inProject = <S, E, R extends Ports.Ports>(
 /** Services for a command in a project, the project and the actor. Makes nothing where calm has not been set up. */
 export const project = <S>(
   services: Layer.Layer<S, never, Ports.Ports>
-): Layer.Layer<S | CurrentProject | CurrentActor, SessionError, Base> => inProject(services, Effect.void)
+): Layer.Layer<S | CurrentProject | CurrentActor, SessionError, Base> => inProject(services, () => Effect.void)
 
 /** The same, for a command that needs git. */
 export const withGit = <S>(
   services: Layer.Layer<S, never, Ports.Ports>
-): Layer.Layer<S | CurrentProject | CurrentActor, SessionError | Git.GitError, Base> => inProject(services, gitUsable)
+): Layer.Layer<S | CurrentProject | CurrentActor, SessionError | Git.GitError, Base> => inProject(services, gitAnswers)
 
 /** The folder whose repository the command is about, be it a project or not. */
 export class Starting extends Context.Tag("@calm/cli/Session/Starting")<Starting, { readonly folder: string }>() {}
