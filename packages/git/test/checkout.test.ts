@@ -1,9 +1,10 @@
 /** States of a checkout that only a real git can have. */
+import * as Git from "@calm/git/Git"
 import { describe } from "@effect/vitest"
-import { assertNone, assertSome, assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
+import { assertFalse, assertNone, assertSome, assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { git, some, test } from "./realGit.ts"
+import { git, noting, some, test } from "./realGit.ts"
 
 const told = (entries: ReadonlyArray<{ readonly state: string; readonly path: string }>) =>
   entries.map((entry) => `${entry.state} ${entry.path}`)
@@ -19,6 +20,24 @@ const conflict = Effect.fnUntraced(function* (repo: string, write: (content: str
 })
 
 describe("status", () => {
+  test("of many files is written by several processes, and is whole", ({ folder, fs, repo }) => {
+    const started: Array<string> = []
+    return Effect.gen(function* () {
+      const service = yield* Git.Git
+      const names = Array.from({ length: 300 }, (_, at) => `${at}.txt`)
+      yield* Effect.forEach(names, (name) => fs.writeFileString(`${repo}/${name}`, name), { discard: true })
+      const start = yield* service.commit({ checkout: repo, message: "Many", include: "all" })
+      yield* git(repo, "config", "checkout.workers", "1")
+      const path = `${folder}/other`
+      yield* service.addWorktree({ repo, path, branch: "other", start })
+      deepStrictEqual(yield* service.status(path), [])
+      deepStrictEqual(yield* fs.readFileString(`${path}/299.txt`), "299.txt")
+      const adding = started.find((each) => each.includes(" worktree add ")) ?? ""
+      assertTrue(adding.includes("-c checkout.workers=8 "))
+      assertFalse(started.some((each) => / status .*checkout\.workers/.test(each)))
+    }).pipe(Effect.provide(noting(started)))
+  })
+
   test("a path that git was told not to look at is hidden", ({ fs, git: service, repo }) =>
     Effect.gen(function* () {
       for (const name of ["assumed.txt", "skipped.txt", "absent.txt"]) yield* fs.writeFileString(`${repo}/${name}`, "0")

@@ -53,6 +53,9 @@ const settings = [
  */
 const durable = ["core.fsync=all", "core.fsyncMethod=fsync"].flatMap((setting) => ["-c", setting])
 
+/** Of many files git writes some side by side. It does not for fewer than it finds worth the processes. */
+const parallel = ["-c", "checkout.workers=8"]
+
 /** Set for each command, over everything that begins with GIT_ being unset. */
 const fixed = {
   LC_ALL: "C",
@@ -167,7 +170,13 @@ export const makeRunner = Effect.gen(function* () {
 
   const programOf = (ask: Pick<Ask, "kind" | "cwd" | "args" | "env">) => ({
     program: "git",
-    args: ["--no-pager", ...settings, ...(ask.kind === "read" ? [] : durable), ...ask.args],
+    args: [
+      "--no-pager",
+      ...settings,
+      ...(ask.kind === "read" ? [] : durable),
+      ...(ask.kind === "checkout" ? parallel : []),
+      ...ask.args
+    ],
     cwd: ask.cwd,
     // a folder that is not a checkout must not be taken for part of the one around it
     env: { ...unset, ...fixed, GIT_CEILING_DIRECTORIES: parent(ask.cwd), ...ask.env },
