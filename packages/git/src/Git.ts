@@ -179,8 +179,12 @@ export class Git extends Context.Tag("@calm/git/Git")<
       commit: Sha,
       path: string
     ) => Eff<Option.Option<{ readonly blob: Sha; readonly content: Uint8Array }>>
-    /** Every path of a checkout that differs from HEAD: ignored files are left out, whatever the configuration says. */
-    readonly status: (checkout: string) => Eff<ReadonlyArray<StatusEntry>>
+    /**
+     * Every path of a checkout that differs from HEAD: ignored files are left out, whatever the configuration says. With
+     * `within`, those alone that are one of these paths, lie in one, or stand in place of a folder on the way to one;
+     * of a large checkout that takes far less.
+     */
+    readonly status: (checkout: string, within?: ReadonlyArray<string>) => Eff<ReadonlyArray<StatusEntry>>
     /** An operation that git is in the middle of there: merge, rebase, cherry-pick, revert, bisect. */
     readonly inProgress: (checkout: string) => Eff<Option.Option<string>>
     /** The folder that git takes for a checkout's files; none where it is set to have none (`core.bare`). */
@@ -308,7 +312,7 @@ const make = Effect.gen(function* () {
   const history = makeHistory(runner, fs, askAll)
   const trees = makeTrees(askAll)
   const refs = makeRefs(runner, fs)
-  const { everything, status } = makeStatus(runner, fs)
+  const { everything, status } = makeStatus(runner, fs, askAll)
   const { commit, commitObject, commitTree } = makeCommits(runner)
   const inProgress = makeProgress(fs)
   const worktrees = makeWorktrees(runner, fs, askAll, { ...history, ...refs })

@@ -26,13 +26,6 @@ import type { TaskNotFound } from "../tasks/TaskErrors.ts"
 import { Tasks, layer as tasksLayer } from "../tasks/Tasks.ts"
 import { Workers, layer as workersLayer } from "../workers/Workers.ts"
 
-/** Are two paths the same, or one inside the other? */
-const overlaps = (a: string, b: string) => {
-  const left = a.replace(/\/$/, "")
-  const right = b.replace(/\/$/, "")
-  return left === right || left.startsWith(`${right}/`) || right.startsWith(`${left}/`)
-}
-
 /** What was found. */
 export interface Inspection {
   readonly task: Task
@@ -162,8 +155,8 @@ export const make = Effect.gen(function* () {
       return Option.isSome(busy) ? { path: project.path, inTheWay: [], inProgress: busy.value, detached: true } : null
     }
     const inProgress = Option.getOrNull(yield* git.inProgress(on.path))
-    const dirty = inProgress === null ? yield* git.status(on.path) : []
-    const changed = dirty.map((entry) => entry.path).filter((one) => paths.some((other) => overlaps(one, other)))
+    const dirty = inProgress === null ? yield* git.status(on.path, paths) : []
+    const changed = dirty.map((entry) => entry.path)
     const ignored = code === null || inProgress !== null ? [] : yield* ignoredInTheWay(on.path, code, base)
     return { path: on.path, inTheWay: [...new Set([...changed, ...ignored])], inProgress, detached: false }
   })

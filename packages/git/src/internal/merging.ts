@@ -3,18 +3,17 @@ import type { Sha } from "@calm/domain/Ids"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { Change, Head, MergedTree, StatusEntry } from "../Git.ts"
+import type { Change, Head, MergedTree } from "../Git.ts"
 import { endedBy, type Runner } from "./command.ts"
 import { misunderstood, sha, wholeRecords } from "./decode.ts"
 import { FastForwardRefused, type GitError, GitFailed, lookingAt } from "./errors.ts"
 import { syncObjects, syncRef } from "./durable.ts"
 import { makeFilters } from "./filters.ts"
 import { failedOn, kindAt, locate } from "./gitDirectory.ts"
+import { meet } from "./meeting.ts"
+import type { Told } from "./status.ts"
 import { byText } from "./text.ts"
 import { makeUnwind } from "./unwind.ts"
-
-/** Is one path the other, or a folder that it lies in? */
-const meet = (a: string, b: string): boolean => a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`)
 
 /** Was git ended, rather than that it failed? It has ended by now, and all that it had started. */
 const wasKilled = (error: GitError): boolean =>
@@ -27,11 +26,9 @@ interface Parts {
   readonly changes: (repo: string, from: Sha, to: Sha) => Effect.Effect<ReadonlyArray<Change>, GitError>
   readonly everything: (
     operation: string,
-    checkout: string
-  ) => Effect.Effect<
-    { readonly entries: ReadonlyArray<StatusEntry>; readonly ignored: ReadonlyArray<string> },
-    GitError
-  >
+    checkout: string,
+    within?: ReadonlyArray<string>
+  ) => Effect.Effect<Told, GitError>
   readonly inProgress: (checkout: string) => Effect.Effect<Option.Option<string>, GitError>
 }
 
@@ -90,8 +87,11 @@ export const makeMerging = ({ run }: Runner, fs: FileSystem.FileSystem, parts: P
   )
 
   /** The paths of a checkout that a fast-forward over these changes would overwrite or remove, or that lie in its place. */
-  const blocking = Effect.fnUntraced(function* (operation: string, checkout: string, changes: ReadonlyArray<Change>) {
-    const { entries, ignored } = yield* lookingAt(parts.everything(operation, checkout), checkout)
+  const blocking = Effect.fnUntraced(function* (
+    checkout: string,
+    changes: ReadonlyArray<Change>,
+    { entries, ignored }: Told
+  ) {
     const unmerged = entries.filter((entry) => entry.state === "unmerged").map((entry) => entry.path)
     const single = [...entries.map((entry) => entry.path), ...ignored.filter((path) => !path.endsWith("/"))]
     const met = single.filter((path) => changes.some((change) => meet(path, change.path)))
@@ -105,7 +105,7 @@ export const makeMerging = ({ run }: Runner, fs: FileSystem.FileSystem, parts: P
       )
     const there = yield* Effect.filter(within, (path) =>
       Effect.map(kindAt(fs, `${checkout}/${path}`), (kind) => kind !== "nothing")
-    ).pipe(Effect.mapError(failedOn(operation)))
+    ).pipe(Effect.mapError(failedOn("fast-forward a checkout")))
     return [...new Set([...unmerged, ...met, ...there])].toSorted(byText)
   })
 
@@ -136,7 +136,16 @@ export const makeMerging = ({ run }: Runner, fs: FileSystem.FileSystem, parts: P
     const { common, own } = yield* locate(fs, operation, checkout)
     yield* unwind(checkout)
     const changes = yield* parts.changes(checkout, from, to)
-    const inTheWay = yield* blocking(operation, checkout, changes)
+    // Of what meets the changes: a conflict elsewhere git itself finds, before it writes anything.
+    const near = yield* lookingAt(
+      parts.everything(
+        operation,
+        checkout,
+        changes.map(({ path }) => path)
+      ),
+      checkout
+    )
+    const inTheWay = yield* blocking(checkout, changes, near)
     if (inTheWay.length > 0) return yield* refused("", inTheWay)
     const through = yield* filtered(operation, checkout, changes)
     yield* tryOut(operation, checkout, through)
@@ -175,7 +184,8 @@ export const makeMerging = ({ run }: Runner, fs: FileSystem.FileSystem, parts: P
         Effect.gen(function* () {
           yield* unwind(checkout)
           // git's list of paths cannot be parsed safely, so what is in the way is worked out again
-          const paths = yield* blocking(operation, checkout, changes)
+          const all = yield* lookingAt(parts.everything(operation, checkout), checkout)
+          const paths = yield* blocking(checkout, changes, all)
           const isRefusal = paths.length > 0 || failed.detail.startsWith("Not possible to fast-forward")
           return yield* isRefusal ? refused(failed.detail.split("\n")[0] ?? "", paths) : failed
         })

@@ -3,12 +3,15 @@ import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { StatusEntry } from "../Git.ts"
+import type { AskAll } from "./asking.ts"
 import type { Runner } from "./command.ts"
 import { misunderstood, wholeRecords } from "./decode.ts"
 import { lookingAt } from "./errors.ts"
 import { failedOn, isMissing, kindAt, locate } from "./gitDirectory.ts"
 import { readIndex } from "./indexFile.ts"
+import { meet } from "./meeting.ts"
 import { byText, text } from "./text.ts"
+import { makeWithin } from "./within.ts"
 
 /** Git warns of a folder that it may not look into, and answers as if there were nothing in it. */
 const unopened = /^warning: could not open directory '([^]*?)': .+$/gm
@@ -56,7 +59,16 @@ const statusArgs = [
   "--no-ahead-behind"
 ]
 
-export const makeStatus = ({ run }: Runner, fs: FileSystem.FileSystem) => {
+/** What is told of a checkout. */
+export interface Told {
+  readonly entries: ReadonlyArray<StatusEntry>
+  /** What git ignores, where that was asked for. A whole ignored folder is one path with a slash at its end. */
+  readonly ignored: ReadonlyArray<string>
+}
+
+export const makeStatus = ({ run }: Runner, fs: FileSystem.FileSystem, askAll: AskAll) => {
+  const pathsToLookAt = makeWithin(fs, askAll)
+
   /** The records of a status, its header among them. */
   const told = Effect.fnUntraced(function* (operation: string, checkout: string, ...more: ReadonlyArray<string>) {
     const args = [...statusArgs, ...more]
@@ -129,19 +141,44 @@ export const makeStatus = ({ run }: Runner, fs: FileSystem.FileSystem) => {
       { concurrency: 2 }
     )
     const all = [...entries, ...unseen].toSorted((a, b) => byText(a.path, b.path) || byText(a.state, b.state))
-    return { entries: all, ignored }
+    return { entries: all, ignored } satisfies Told
   })
 
-  const status = Effect.fn("Git.status")(
-    (checkout: string) => Effect.map(read("read the status of a checkout", checkout), ({ entries }) => entries),
-    lookingAt
-  )
+  /** The same of what meets these paths alone. */
+  const readWithin = Effect.fnUntraced(function* (
+    operation: string,
+    checkout: string,
+    paths: ReadonlyArray<string>,
+    ...more: ReadonlyArray<string>
+  ) {
+    const places = yield* pathsToLookAt(operation, checkout, paths)
+    const found = yield* read(
+      operation,
+      checkout,
+      ...more,
+      ...Option.match(places, { onNone: () => [], onSome: (some) => ["--", ...some] })
+    )
+    const isMet = (path: string) => paths.some((other) => meet(path, other))
+    return {
+      entries: found.entries.filter(({ path }) => isMet(path)),
+      ignored: found.ignored.filter(isMet)
+    } satisfies Told
+  })
 
-  /**
-   * What differs from HEAD, and the files that git ignores there: whole ignored folders are one path with a slash at its
-   * end.
-   */
-  const everything = (operation: string, checkout: string) => read(operation, checkout, "--ignored=matching")
+  const status = Effect.fn("Git.status")((checkout: string, within?: ReadonlyArray<string>) => {
+    const operation = "read the status of a checkout"
+    const found = within === undefined ? read(operation, checkout) : readWithin(operation, checkout, within)
+    return lookingAt(
+      Effect.map(found, ({ entries }) => entries),
+      checkout
+    )
+  })
+
+  /** All that differs from HEAD, and what git ignores; with `within`, of what meets these paths alone. */
+  const everything = (operation: string, checkout: string, within?: ReadonlyArray<string>) =>
+    within === undefined
+      ? read(operation, checkout, "--ignored=matching")
+      : readWithin(operation, checkout, within, "--ignored=matching")
 
   return { status, everything }
 }

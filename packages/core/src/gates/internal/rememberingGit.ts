@@ -11,7 +11,7 @@ import * as Option from "effect/Option"
 type Service = Context.Tag.Service<typeof Git>
 
 /** The same question has the same answer. */
-export const remembering = <Args extends ReadonlyArray<string | number>, A, E>(
+export const remembering = <Args extends ReadonlyArray<string | number | ReadonlyArray<string> | undefined>, A, E>(
   ask: (...args: Args) => Effect.Effect<A, E>
 ): ((...args: Args) => Effect.Effect<A, E>) => {
   const known = new Map<string, Effect.Effect<A, E>>()

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { type Change, Git, GitMissing } from "../../Git.ts"
+import { meet } from "../meeting.ts"
 import * as Checkouts from "./checkouts.ts"
 import { makeControl, MemoryGitControl } from "./control.ts"
 import * as History from "./history.ts"
@@ -172,8 +173,9 @@ const makeGit = (model: Model): Context.Tag.Service<typeof Git> => {
       const content = entry === undefined ? undefined : objects.content(entry.object)
       return entry === undefined || content === undefined ? Option.none() : Option.some({ blob: entry.object, content })
     }, during("read a file of a commit")),
-    status: Effect.fn("Git.status")(function* (checkout) {
-      return yield* Checkouts.status(model, yield* locate(model, checkout))
+    status: Effect.fn("Git.status")(function* (checkout, within) {
+      const entries = yield* Checkouts.status(model, yield* locate(model, checkout))
+      return within === undefined ? entries : entries.filter(({ path }) => within.some((other) => meet(path, other)))
     }, during("read the status of a checkout")),
     topLevel: Effect.fn("Git.topLevel")(function* (checkout) {
       yield* locate(model, checkout)

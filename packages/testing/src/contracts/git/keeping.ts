@@ -41,6 +41,21 @@ export const keepingTests = (test: Test): void => {
       ])
     }))
 
+  test("status within some paths tells what is one, lies in one, or stands in place of a folder on the way to one", (w) =>
+    Effect.gen(function* () {
+      yield* w.commit(w.repo, { "docs/a.md": "a", "docs/b.md": "b", "src/deep/c.js": "c", "gone/d.txt": "d" })
+      yield* w.remove(w.repo, "gone")
+      yield* w.write(w.repo, { "docs/a.md": "2", "docs/new.md": "n", "src/deep/c.js": "2", gone: "a file" })
+      const within = (...paths: ReadonlyArray<string>) => Effect.map(w.git.status(w.repo, paths), told)
+      deepStrictEqual(yield* within("docs/a.md"), ["unstaged docs/a.md"])
+      deepStrictEqual(yield* within("docs"), ["unstaged docs/a.md", "untracked docs/new.md"])
+      deepStrictEqual(yield* within("docs/a.md/below", "nope/x"), ["unstaged docs/a.md"])
+      deepStrictEqual(yield* within("gone/d.txt"), ["unstaged gone/d.txt", "untracked gone"])
+      deepStrictEqual(yield* within("gone/other.txt"), ["untracked gone"])
+      deepStrictEqual(yield* within("docs/b.md", "src/deep/other.js", "README.md"), [])
+      deepStrictEqual(yield* within(), [])
+    }))
+
   test("a path that is staged and then edited again appears as both", (w) =>
     Effect.gen(function* () {
       yield* w.write(w.repo, { "README.md": "staged\n", "new.txt": "n" })
