@@ -159,19 +159,13 @@ const afterKill = Duration.seconds(2)
  */
 const goneWithin = Effect.fnUntraced(function* (child: Child, limit: Duration.Duration) {
   let left = Duration.toMillis(limit)
-  for (let step = 1; !child.hasEnded() || Signals.groupRuns(child.pid); step = Math.min(100, step * 2)) {
+  for (let step = 5; !child.hasEnded() || Signals.groupRuns(child.pid); step = Math.min(100, step * 2)) {
     if (left <= 0) return false
     yield* realClock.sleep(Duration.millis(Math.min(step, left)))
     left -= step
   }
   return true
 })
-
-/** How long a child is waited for that has nothing more to read: it ends by itself, and at once. */
-const afterInput = Duration.millis(500)
-
-/** Waits for a child whose stdin has just been closed to end by itself; not for long. */
-export const endsByItself = (child: Child): Effect.Effect<boolean> => goneWithin(child, afterInput)
 
 /** Ends the child and all of its group: TERM, then KILL for those that are still there after the grace. */
 export const end = Effect.fnUntraced(function* (child: Child, grace: Duration.Duration) {

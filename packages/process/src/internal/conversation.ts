@@ -90,6 +90,9 @@ const makeAnswers = (maxOutput: number) => {
   }
 }
 
+/** How long a program is waited for that has nothing more to read: it ends by itself, and at once. */
+const afterQuestions = Duration.millis(500)
+
 /** Starts the program; the scope's end is its end. */
 export const start = Effect.fnUntraced(function* (request: Request) {
   const answers = makeAnswers(request.maxOutput ?? Output.defaultMaxOutput)
@@ -133,10 +136,11 @@ export const start = Effect.fnUntraced(function* (request: Request) {
         Effect.interruptible,
         Effect.forkScoped
       )
+      const endsByItself = Execution.inOwnFiber(Child.inRealTime(Effect.timeoutOption(child.ended, afterQuestions)))
       const end = Child.end(child, Duration.decode(request.grace ?? Execution.defaultGrace))
       yield* Effect.addFinalizer(() =>
         Effect.sync(() => stdin?.end()).pipe(
-          Effect.zipRight(Child.endsByItself(child)),
+          Effect.zipRight(endsByItself),
           Effect.zipRight(end),
           Effect.zipRight(cut),
           Effect.ensuring(Effect.sync(child.release))
