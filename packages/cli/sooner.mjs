@@ -2,8 +2,12 @@
 import { readFile } from "node:fs/promises"
 import { builtinModules } from "node:module"
 
-/** All but `path`, whose properties Effect copies: on the module's object there would be none. Node has it loaded anyway. */
-const builtins = new Set(builtinModules.flatMap((name) => (/^path\b/.test(name) ? [] : [name, `node:${name}`])))
+/** All but those that Node itself has loaded when a program begins: what is done with all that they export still works. */
+const builtins = new Set(
+  builtinModules.flatMap((name) =>
+    /^(?:fs|path)(?:\/|$)/.test(name) && name !== "fs/promises" ? [] : [name, `node:${name}`]
+  )
+)
 
 /**
  * Node's own modules are loaded when something of them is first used. Some of them load twenty others, and no command
