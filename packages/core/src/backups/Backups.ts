@@ -8,6 +8,7 @@
 import * as Backup from "@calm/domain/Backup"
 import { keptBackups } from "@calm/domain/HomeSettings"
 import { Time } from "@calm/domain/Ids"
+import * as Traced from "@calm/domain/Traced"
 import { Owners } from "@calm/process/Owner"
 import { Copies, type Copy } from "@calm/sql/Copies"
 import { StoreError } from "@calm/sql/StoreError"
@@ -220,14 +221,14 @@ export const make = Effect.gen(function* () {
   })
 
   return Backups.of({
-    create: Effect.fn("Backups.create")(create),
-    auto: Effect.fn("Backups.auto")(auto),
-    beforeFix: Effect.withSpan(createAt("safety", "fix"), "Backups.beforeFix"),
-    list: Effect.withSpan(list, "Backups.list"),
-    get: Effect.fn("Backups.get")(get),
-    verify: Effect.fn("Backups.verify")(verify),
-    delete: Effect.fn("Backups.delete")(remove),
-    restore: Effect.fn("Backups.restore")(restore)
+    create: Traced.fn("Backups.create")(create),
+    auto: Traced.fn("Backups.auto")(auto),
+    beforeFix: createAt("safety", "fix").pipe(Traced.span("Backups.beforeFix")),
+    list: list.pipe(Traced.span("Backups.list")),
+    get: Traced.fn("Backups.get")(get),
+    verify: Traced.fn("Backups.verify")(verify),
+    delete: Traced.fn("Backups.delete")(remove),
+    restore: Traced.fn("Backups.restore")(restore)
   })
 })
 

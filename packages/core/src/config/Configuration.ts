@@ -2,6 +2,7 @@
 import * as ConfigKeys from "@calm/domain/ConfigKeys"
 import { HomeConfig, tightened } from "@calm/domain/HomeConfig"
 import { ProjectConfig } from "@calm/domain/ProjectConfig"
+import * as Traced from "@calm/domain/Traced"
 import { Git, type GitError } from "@calm/git/Git"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
@@ -127,7 +128,7 @@ export const make = Effect.gen(function* () {
         ignored: committed.ignored.map((one) => ({ file: committed.file ?? configFile, ...one })),
         draft: yield* draftOf(Option.map(there, ({ content }) => new TextDecoder().decode(content)))
       }
-    }).pipe(Effect.withSpan("Configuration.settings"))
+    }).pipe(Traced.span("Configuration.settings"))
   })
 })
 

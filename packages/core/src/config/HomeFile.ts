@@ -1,6 +1,7 @@
 /** `config.json` in calm's home folder. */
 import { TaggedError } from "@calm/domain/TaggedError"
 import { empty } from "@calm/domain/HomeSettings"
+import * as Traced from "@calm/domain/Traced"
 import { Typed } from "@calm/domain/Typed"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
@@ -32,7 +33,7 @@ export class HomeFileUnreadable extends TaggedError<HomeFileUnreadable>()("HomeF
 }
 
 /** What the user sets for all projects; nothing where there is no such file. */
-export const read = Effect.fn("HomeFile.read")(function* (home: string) {
+export const read = Traced.fn("HomeFile.read")(function* (home: string) {
   const files = yield* FileSystem.FileSystem
   const file = (yield* Path.Path).join(home, name)
   const text = yield* files.readFileString(file).pipe(

@@ -3,6 +3,7 @@ import { TaggedError } from "@calm/domain/TaggedError"
 import * as Counter from "@calm/domain/Counter"
 import { CounterName, ProjectId, Time } from "@calm/domain/Ids"
 import { nearest } from "@calm/domain/Nearest"
+import * as Traced from "@calm/domain/Traced"
 import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Statement from "@calm/sql/Statement"
@@ -154,15 +155,15 @@ export const make = Effect.gen(function* () {
   })
 
   return Counters.of({
-    list: Effect.flatMap(CurrentProject, (project) => all(project.id)).pipe(refine, Effect.withSpan("Counters.list")),
-    get: Effect.fn("Counters.get")(get),
-    set: Effect.fn("Counters.set")(set),
-    increment: Effect.fn("Counters.increment")((name) =>
+    list: Effect.flatMap(CurrentProject, (project) => all(project.id)).pipe(refine, Traced.span("Counters.list")),
+    get: Traced.fn("Counters.get")(get),
+    set: Traced.fn("Counters.set")(set),
+    increment: Traced.fn("Counters.increment")((name) =>
       change(name, (value) =>
         value >= Counter.max ? new CounterFull({ name }) : Effect.succeed(Counter.CounterValue.make(value + 1))
       )
     ),
-    add: Effect.fn("Counters.add")(function* (name, value) {
+    add: Traced.fn("Counters.add")(function* (name, value) {
       const project = yield* CurrentProject
       return yield* Effect.gen(function* () {
         const found = yield* one({ project: project.id, name })
@@ -170,7 +171,7 @@ export const make = Effect.gen(function* () {
         return yield* store("counter.added", name, null, value)
       }).pipe(atomically)
     }, refine),
-    reset: Effect.fn("Counters.reset")((name) => set(name, Counter.CounterValue.make(0)))
+    reset: Traced.fn("Counters.reset")((name) => set(name, Counter.CounterValue.make(0)))
   })
 })
 

@@ -1,6 +1,7 @@
 /** The audit trail: every change appends one line to it, in its own transaction. */
 import { Event, type EventKind } from "@calm/domain/Event"
 import { ProjectId, type TaskId, Time } from "@calm/domain/Ids"
+import * as Traced from "@calm/domain/Traced"
 import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Statement from "@calm/sql/Statement"
@@ -76,7 +77,7 @@ export const make = Effect.gen(function* () {
   })
 
   return Events.of({
-    append: Effect.fn("Events.append")(function* (kind, taskId, data) {
+    append: Traced.fn("Events.append")(function* (kind, taskId, data) {
       const project = yield* CurrentProject
       const actor = yield* CurrentActor
       yield* insert({
@@ -89,7 +90,7 @@ export const make = Effect.gen(function* () {
         data
       })
     }, refine),
-    list: Effect.fn("Events.list")(function* (query) {
+    list: Traced.fn("Events.list")(function* (query) {
       const project = yield* CurrentProject
       const task = query.task === undefined ? Option.none() : yield* tasks.find(project.id, query.task)
       if (query.task !== undefined && Option.isNone(task))

@@ -4,6 +4,7 @@ import type { Code } from "@calm/domain/Facts"
 import type { Run } from "@calm/domain/Gate"
 import type { TaskId } from "@calm/domain/Ids"
 import * as ProjectConfig from "@calm/domain/ProjectConfig"
+import * as Traced from "@calm/domain/Traced"
 import { Environment } from "@calm/process/Environment"
 import * as ProcessRunner from "@calm/process/ProcessRunner"
 import * as FileSystem from "@effect/platform/FileSystem"
@@ -208,7 +209,7 @@ export const make = Effect.gen(function* () {
   })
 
   return CheckRunner.of({
-    confirm: Effect.fn("CheckRunner.confirm")(function* (job, skipped) {
+    confirm: Traced.fn("CheckRunner.confirm")(function* (job, skipped) {
       const confirmed = yield* confirmSkip(job, skipped).pipe(
         Effect.catchTag("HomeUnusable", (error) =>
           Effect.succeed({ ...skipped, status: "unavailable" as const, summary: error.message })
@@ -216,7 +217,7 @@ export const make = Effect.gen(function* () {
       )
       return { ...skipped, ...confirmed, base: job.code.base }
     }),
-    run: Effect.fn("CheckRunner.run")(function* (job) {
+    run: Traced.fn("CheckRunner.run")(function* (job) {
       const project = yield* CurrentProject
       const { code, rules, run, task } = job
       const { tell } = yield* CheckProgress

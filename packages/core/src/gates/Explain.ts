@@ -4,6 +4,7 @@ import * as Next from "@calm/domain/Next"
 import * as Phase from "@calm/domain/Phase"
 import * as Judge from "@calm/domain/Rules"
 import { Task } from "@calm/domain/Task"
+import * as Traced from "@calm/domain/Traced"
 import { Verdict } from "@calm/domain/Verdict"
 import type { StoreError } from "@calm/sql/StoreError"
 import * as Context from "effect/Context"
@@ -94,8 +95,8 @@ export const make = Effect.gen(function* () {
   })
 
   return Explain.of({
-    ahead: Effect.fn("Explain.ahead")((task: Task) => Effect.map(look(task), ({ ahead }) => ahead)),
-    explain: Effect.fn("Explain.explain")(function* (id) {
+    ahead: Traced.fn("Explain.ahead")((task: Task) => Effect.map(look(task), ({ ahead }) => ahead)),
+    explain: Traced.fn("Explain.explain")(function* (id) {
       const task = yield* tasks.get(id)
       const { ahead, commit } = yield* look(task)
       const back = Phase.earlier(task.type, task.phase).map((to): ExplainedMove => ({

@@ -12,6 +12,7 @@ import type { Sha } from "@calm/domain/Ids"
 import type { Merge } from "@calm/domain/Merge"
 import type { Place } from "@calm/domain/Place"
 import type { Task } from "@calm/domain/Task"
+import * as Traced from "@calm/domain/Traced"
 import type { Worktree } from "@calm/domain/Worktree"
 import { Git, type GitError } from "@calm/git/Git"
 import { refine, type StoreError } from "@calm/sql/StoreError"
@@ -270,7 +271,7 @@ export const over = Effect.fnUntraced(function* (holds?: Records.Holds) {
 
   return FactFinder.of({
     baseTip,
-    survey: Effect.fn("FactFinder.survey")(function* (task, ofTree = () => true) {
+    survey: Traced.fn("FactFinder.survey")(function* (task, ofTree = () => true) {
       const project = yield* CurrentProject
       const base = yield* baseTip
       const rules = yield* rulebook.at(project.path, base)
@@ -300,7 +301,7 @@ export const over = Effect.fnUntraced(function* (holds?: Records.Holds) {
         git: { code, documents: written, tree, place, merge: merge === null ? null : { commit: merge.commit, inBase } }
       }
     }, refine),
-    complete: Effect.fn("FactFinder.complete")(function* (task, survey) {
+    complete: Traced.fn("FactFinder.complete")(function* (task, survey) {
       const project = yield* CurrentProject
       const runs = survey.rules.table.gates
         .filter((gate) => gate.type === task.type)

@@ -10,6 +10,7 @@ import * as Phase from "@calm/domain/Phase"
 import { wayTo } from "@calm/domain/Place"
 import * as Rules from "@calm/domain/Rules"
 import type { Task } from "@calm/domain/Task"
+import * as Traced from "@calm/domain/Traced"
 import { inQuotes, Typed } from "@calm/domain/Typed"
 import { type Outcome, Verdict, verdict as summed } from "@calm/domain/Verdict"
 import { Git, type GitError } from "@calm/git/Git"
@@ -284,7 +285,7 @@ export const make = Effect.gen(function* () {
   })
 
   return Gates.of({
-    list: Effect.fn("Gates.list")(function* (type) {
+    list: Traced.fn("Gates.list")(function* (type) {
       const project = yield* CurrentProject
       const base = yield* git.resolve(project.path, `refs/heads/${project.baseBranch}`)
       const table = Option.isNone(base) ? rulebook.builtIn : (yield* rulebook.at(project.path, base.value)).table
@@ -297,7 +298,7 @@ export const make = Effect.gen(function* () {
         }))
     }),
 
-    check: Effect.fn("Gates.check")(function* (id, transition, options = {}) {
+    check: Traced.fn("Gates.check")(function* (id, transition, options = {}) {
       const task = yield* tasks.get(id)
       const before = yield* finder.survey(task)
       const question = yield* asked(task, before.rules.table, transition)
@@ -339,7 +340,7 @@ export const make = Effect.gen(function* () {
       }
     }, refine),
 
-    approve: Effect.fn("Gates.approve")(function* (id, transition, by, notes) {
+    approve: Traced.fn("Gates.approve")(function* (id, transition, by, notes) {
       yield* peopleOnly("approve a gate")
       const project = yield* CurrentProject
       const task = yield* tasks.get(id)

@@ -3,6 +3,7 @@ import { TaskId } from "@calm/domain/Ids"
 import { NextStep, step } from "@calm/domain/Next"
 import * as Phase from "@calm/domain/Phase"
 import type { Task } from "@calm/domain/Task"
+import * as Traced from "@calm/domain/Traced"
 import { Git, type GitError } from "@calm/git/Git"
 import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
@@ -112,7 +113,7 @@ export const make = Effect.gen(function* () {
       { concurrency }
     )
     return found.flat().toSorted((a, b) => Number(a.waits) - Number(b.waits))
-  }).pipe(refine, Effect.withSpan("NextSteps.list"))
+  }).pipe(refine, Traced.span("NextSteps.list"))
 
   return NextSteps.of({ list })
 })

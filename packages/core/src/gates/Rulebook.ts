@@ -9,6 +9,7 @@ import type { Digest, Sha } from "@calm/domain/Ids"
 import { tightened } from "@calm/domain/HomeConfig"
 import { understand, type Understood } from "@calm/domain/OriginalConfig"
 import { ProjectConfig } from "@calm/domain/ProjectConfig"
+import * as Traced from "@calm/domain/Traced"
 import builtIn from "@calm/gates/table.json" with { type: "json" }
 import { Git, type GitError } from "@calm/git/Git"
 import * as Context from "effect/Context"
@@ -133,7 +134,7 @@ export const make = Effect.gen(function* () {
 
   return Rulebook.of({
     builtIn: table,
-    at: Effect.fn("Rulebook.at")(function* (repo, base) {
+    at: Traced.fn("Rulebook.at")(function* (repo, base) {
       const root = yield* git.listFolder(repo, base, "")
       const folders = new Set(root.filter((entry) => entry.kind === "tree").map((entry) => entry.path))
       const committed = yield* readConfig(repo, base, folders)

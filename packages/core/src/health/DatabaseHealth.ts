@@ -1,5 +1,6 @@
 /** The health of the database itself: whether it is whole, and how large the log beside it has grown. */
 import type { DatabaseState } from "@calm/domain/Health"
+import * as Traced from "@calm/domain/Traced"
 import * as Soundness from "@calm/sql/Soundness"
 import type { StoreError } from "@calm/sql/StoreError"
 import * as FileSystem from "@effect/platform/FileSystem"
@@ -62,11 +63,11 @@ export const make = Effect.gen(function* () {
       if (last === null) return { check: { made: "never", at: null }, damage: [], overdue: true } as const
       // One of the future was made by another clock: how long ago it was cannot be told.
       return stateOf(last, last.at < (yield* ago(lasting)) || last.at > (yield* now))
-    }).pipe(Effect.withSpan("DatabaseHealth.state")),
+    }).pipe(Traced.span("DatabaseHealth.state")),
     logSize: files.stat(`${home.database}-wal`).pipe(
       Effect.map(({ size }) => Number(size)),
       Effect.catchAll(() => Effect.succeed(0)),
-      Effect.withSpan("DatabaseHealth.logSize")
+      Traced.span("DatabaseHealth.logSize")
     )
   })
 })

@@ -6,6 +6,7 @@
  * everything is looked at again.
  */
 import type { Problem } from "@calm/domain/Problem"
+import * as Traced from "@calm/domain/Traced"
 import { Git } from "@calm/git/Git"
 import type { Machine } from "@calm/process/Machine"
 import { Owners } from "@calm/process/Owner"
@@ -184,7 +185,7 @@ export const make = Effect.fnUntraced(function* <E extends Problem>({ folder, in
   })
 
   return Doctor.of({
-    check: Effect.flatMap(open, examine).pipe(Effect.map(report), Effect.scoped, Effect.withSpan("Doctor.check")),
+    check: Effect.flatMap(open, examine).pipe(Effect.map(report), Effect.scoped, Traced.span("Doctor.check")),
     fix: Effect.gen(function* () {
       const opened = yield* open
       const applied: Array<Applied> = []
@@ -199,7 +200,7 @@ export const make = Effect.fnUntraced(function* <E extends Problem>({ folder, in
         found = yield* examine(opened)
       }
       return { ...report(found), applied, backup: saved.name }
-    }).pipe(Effect.scoped, Effect.withSpan("Doctor.fix"))
+    }).pipe(Effect.scoped, Traced.span("Doctor.fix"))
   })
 })
 

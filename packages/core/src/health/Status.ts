@@ -5,6 +5,7 @@ import { TaskId, Title } from "@calm/domain/Ids"
 import { Merge } from "@calm/domain/Merge"
 import * as Phase from "@calm/domain/Phase"
 import { Project } from "@calm/domain/Project"
+import * as Traced from "@calm/domain/Traced"
 import { Worker } from "@calm/domain/Worker"
 import * as WorktreeRules from "@calm/domain/WorktreeHealth"
 import { Git } from "@calm/git/Git"
@@ -211,10 +212,10 @@ export const make = Effect.gen(function* () {
         merges: yield* merges.recent(project.id, 5),
         next: nextOf(health, lines)
       }
-    }).pipe(refine, Effect.withSpan("Status.overview")),
+    }).pipe(refine, Traced.span("Status.overview")),
     health: Effect.gen(function* () {
       return yield* judged(yield* waiting, yield* seenWorktrees, yield* atWork)
-    }).pipe(Effect.withSpan("Status.health")),
+    }).pipe(Traced.span("Status.health")),
     tasks: Effect.gen(function* () {
       const lines = openTasks(yield* waiting, yield* worktrees.list).toSorted((a, b) => rank(a) - rank(b))
       const phases = (["feature", "bug"] as const).flatMap((type) =>
@@ -225,9 +226,9 @@ export const make = Effect.gen(function* () {
         }))
       )
       return { phases: phases.filter(({ count }) => count > 0), tasks: lines }
-    }).pipe(Effect.withSpan("Status.tasks")),
-    worktrees: Effect.withSpan(seenWorktrees, "Status.worktrees"),
-    merges: Effect.fn("Status.merges")(function* (limit) {
+    }).pipe(Traced.span("Status.tasks")),
+    worktrees: seenWorktrees.pipe(Traced.span("Status.worktrees")),
+    merges: Traced.fn("Status.merges")(function* (limit) {
       const project = yield* CurrentProject
       return yield* merges.recent(project.id, limit)
     }, refine)

@@ -3,6 +3,7 @@ import { TaggedError } from "@calm/domain/TaggedError"
 import { commandLine } from "@calm/domain/CommandLine"
 import type { HomeConfig } from "@calm/domain/HomeConfig"
 import { empty } from "@calm/domain/HomeSettings"
+import * as Traced from "@calm/domain/Traced"
 import { beginning, Typed } from "@calm/domain/Typed"
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
@@ -123,7 +124,7 @@ export const layer = (options: {
         prepare: Effect.forEach([options.path, ...Object.values(folders)], make, { discard: true }).pipe(
           Effect.catchAll(failed),
           Effect.zipRight(close),
-          Effect.withSpan("Home.prepare")
+          Traced.span("Home.prepare")
         )
       })
     })

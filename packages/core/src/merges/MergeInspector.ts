@@ -7,6 +7,7 @@ import * as Gate from "@calm/domain/Gate"
 import * as MergeRules from "@calm/domain/MergeRules"
 import * as Rules from "@calm/domain/Rules"
 import type { Task } from "@calm/domain/Task"
+import * as Traced from "@calm/domain/Traced"
 import type { Verdict } from "@calm/domain/Verdict"
 import { type CommitLine, Git } from "@calm/git/Git"
 import { Environment } from "@calm/process/Environment"
@@ -197,7 +198,7 @@ export const make = Effect.gen(function* () {
     )
   })
 
-  const inspect = Effect.fn("MergeInspector.inspect")(function* (id: string, options: Options) {
+  const inspect = Traced.fn("MergeInspector.inspect")(function* (id: string, options: Options) {
     const project = yield* CurrentProject
     const asked = yield* fetched(options.noPull === true)
     const task = yield* tasks.get(id)

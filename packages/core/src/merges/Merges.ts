@@ -8,6 +8,7 @@ import { mergesDue } from "@calm/domain/Counter"
 import type { Sha } from "@calm/domain/Ids"
 import { Merge, operation, subject } from "@calm/domain/Merge"
 import * as Phase from "@calm/domain/Phase"
+import * as Traced from "@calm/domain/Traced"
 import { unmet, Verdict } from "@calm/domain/Verdict"
 import { Git, type GitError } from "@calm/git/Git"
 import { refine, type StoreError } from "@calm/sql/StoreError"
@@ -242,13 +243,13 @@ export const make = Effect.gen(function* () {
   })
 
   return Merges.of({
-    check: Effect.fn("Merges.check")(function* (id, options = {}) {
+    check: Traced.fn("Merges.check")(function* (id, options = {}) {
       if (options.force === true) yield* peopleOnly("go past merge_lock")
       const { conflicts, survey, task, unseen, verdict } = yield* inspect(id, options)
       return { taskId: task.id, commit: survey.git.code?.commit ?? null, verdict, conflicts, unseen }
     }),
 
-    merge: Effect.fn("Merges.merge")(function* (id, options = {}) {
+    merge: Traced.fn("Merges.merge")(function* (id, options = {}) {
       if (options.force === true) yield* peopleOnly("go past merge_lock")
       const project = yield* CurrentProject
       const task = yield* tasks.get(id)

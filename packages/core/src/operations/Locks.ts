@@ -5,6 +5,7 @@
  */
 import { TaggedError } from "@calm/domain/TaggedError"
 import { ProjectId, Time } from "@calm/domain/Ids"
+import * as Traced from "@calm/domain/Traced"
 import { Owner, Owners } from "@calm/process/Owner"
 import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
@@ -163,7 +164,7 @@ export const make = Effect.gen(function* () {
     )
 
   return Locks.of({
-    hold: Effect.fn("Locks.hold")((name: string, purpose: string, wait = patience) =>
+    hold: Traced.fn("Locks.hold")((name: string, purpose: string, wait = patience) =>
       // Only the waiting can be interrupted: what is taken is given back.
       Effect.uninterruptibleMask((restore) =>
         Effect.gen(function* () {
@@ -183,7 +184,7 @@ export const make = Effect.gen(function* () {
         })
       )
     ),
-    holdIfFree: Effect.fn("Locks.holdIfFree")((name: string, purpose: string) =>
+    holdIfFree: Traced.fn("Locks.holdIfFree")((name: string, purpose: string) =>
       Effect.uninterruptible(
         Effect.gen(function* () {
           const { id: project } = yield* CurrentProject
@@ -197,7 +198,7 @@ export const make = Effect.gen(function* () {
         })
       )
     ),
-    list: Effect.flatMap(CurrentProject, ({ id }) => all(id)).pipe(refine, Effect.withSpan("Locks.list")),
+    list: Effect.flatMap(CurrentProject, ({ id }) => all(id)).pipe(refine, Traced.span("Locks.list")),
     sweep: Effect.gen(function* () {
       const { id: project } = yield* CurrentProject
       const dead = yield* Effect.filter(yield* all(project), ({ owner }) =>
@@ -206,7 +207,7 @@ export const make = Effect.gen(function* () {
       // One that was taken over meanwhile has another token, and stays.
       yield* Effect.forEach(dead, ({ name, token }) => release({ project, name, token }), { discard: true })
       return dead.map(({ name }) => name)
-    }).pipe(refine, Effect.withSpan("Locks.sweep"))
+    }).pipe(refine, Traced.span("Locks.sweep"))
   })
 })
 

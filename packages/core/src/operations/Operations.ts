@@ -7,6 +7,7 @@
  */
 import { TaggedError } from "@calm/domain/TaggedError"
 import { ProjectId, TaskId, Time } from "@calm/domain/Ids"
+import * as Traced from "@calm/domain/Traced"
 import type { FastForwardRefused, GitError, GitExists, RefMoved } from "@calm/git/Git"
 import { Owner, Owners } from "@calm/process/Owner"
 import { refine, type StoreError } from "@calm/sql/StoreError"
@@ -283,7 +284,7 @@ export const make = Effect.gen(function* () {
         })
         return (task, payload, guard = Effect.void) => perform(definition, task, payload, guard)
       }),
-    recover: Effect.fn("Operations.recover")(function* (task) {
+    recover: Traced.fn("Operations.recover")(function* (task) {
       const rows = yield* unfinished
       return yield* Effect.forEach(
         rows.filter((row) => task === null || row.taskId === task),
@@ -292,7 +293,7 @@ export const make = Effect.gen(function* () {
     }),
     unfinished: unfinished.pipe(
       Effect.map((rows) => rows.map(({ payload: _, ...row }) => row)),
-      Effect.withSpan("Operations.unfinished")
+      Traced.span("Operations.unfinished")
     )
   })
 })

@@ -9,6 +9,7 @@ import { commandLine } from "@calm/domain/CommandLine"
 import * as Counter from "@calm/domain/Counter"
 import { ProjectId, Time } from "@calm/domain/Ids"
 import { Project } from "@calm/domain/Project"
+import * as Traced from "@calm/domain/Traced"
 import { beginning, Typed } from "@calm/domain/Typed"
 import { Git, type GitError } from "@calm/git/Git"
 import { refine, type StoreError } from "@calm/sql/StoreError"
@@ -220,7 +221,7 @@ export const make = Effect.gen(function* () {
   })
 
   return Projects.of({
-    register: Effect.fn("Projects.register")(function* (folder) {
+    register: Traced.fn("Projects.register")(function* (folder) {
       const location = yield* around(folder, true)
       yield* home.prepare
       yield* git.version
@@ -268,13 +269,13 @@ export const make = Effect.gen(function* () {
         yield* marking.write(location.commonDir, registration.project.id)
       return registration
     }, refine),
-    find: Effect.fn("Projects.find")(function* (folder) {
+    find: Traced.fn("Projects.find")(function* (folder) {
       const location = yield* around(folder)
       const project = yield* known(location, yield* recordOf(location, yield* marking.read(location.commonDir)))
       if (Option.isNone(project)) return yield* new ProjectNotFound({ path: location.checkout })
       return project.value
     }, refine),
-    list: all(undefined).pipe(refine, Effect.withSpan("Projects.list"))
+    list: all(undefined).pipe(refine, Traced.span("Projects.list"))
   })
 })
 

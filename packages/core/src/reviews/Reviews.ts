@@ -4,6 +4,7 @@ import { Note, PersonName, type Reason, WorkerId } from "@calm/domain/Ids"
 import * as Review from "@calm/domain/Review"
 import * as Rules from "@calm/domain/Rules"
 import type { Task } from "@calm/domain/Task"
+import * as Traced from "@calm/domain/Traced"
 import { Git, type GitError } from "@calm/git/Git"
 import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
@@ -182,7 +183,7 @@ export const make = Effect.gen(function* () {
   })
 
   return Reviews.of({
-    record: Effect.fn("Reviews.record")(function* (id, wanted) {
+    record: Traced.fn("Reviews.record")(function* (id, wanted) {
       const project = yield* CurrentProject
       const entry = yield* given(Entry, wanted)
       const task = yield* tasks.get(id)
@@ -225,7 +226,7 @@ export const make = Effect.gen(function* () {
       )
     }, refine),
 
-    list: Effect.fn("Reviews.list")(function* (id, type) {
+    list: Traced.fn("Reviews.list")(function* (id, type) {
       const task = yield* tasks.get(id)
       if (type !== null) yield* fit(task, type)
       const types = type === null ? Review.typesOf(task.type) : [type]
@@ -248,14 +249,14 @@ export const make = Effect.gen(function* () {
       }
     }, refine),
 
-    check: Effect.fn("Reviews.check")(function* (id, type) {
+    check: Traced.fn("Reviews.check")(function* (id, type) {
       const task = yield* tasks.get(id)
       yield* fit(task, type)
       const { of } = yield* Effect.flatMap(standings(task), (standing) => standing.now)
       return of(type)
     }, refine),
 
-    clear: Effect.fn("Reviews.clear")(function* (id, type, reason) {
+    clear: Traced.fn("Reviews.clear")(function* (id, type, reason) {
       yield* peopleOnly("clear reviews")
       const project = yield* CurrentProject
       const actor = yield* CurrentActor

@@ -7,6 +7,7 @@
 import { SessionId, TaskId, WorkerId } from "@calm/domain/Ids"
 import * as Phase from "@calm/domain/Phase"
 import { handoffFault, idPrefix, KeptWorktree, type Session, SessionLine, summaryOf } from "@calm/domain/Session"
+import * as Traced from "@calm/domain/Traced"
 import { Git } from "@calm/git/Git"
 import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as FileSystem from "@effect/platform/FileSystem"
@@ -235,7 +236,7 @@ export const make = Effect.gen(function* () {
     )
 
   return Sessions.of({
-    save: Effect.fn("Sessions.save")(function* (handoff, options = {}) {
+    save: Traced.fn("Sessions.save")(function* (handoff, options = {}) {
       const fault = handoffFault(handoff)
       if (fault !== undefined) return yield* handoffError(fault)
       const auto = options.autoCommit !== false
@@ -257,20 +258,20 @@ export const make = Effect.gen(function* () {
       }
     }, refine),
 
-    list: Effect.fn("Sessions.list")(function* (limit) {
+    list: Traced.fn("Sessions.list")(function* (limit) {
       const project = yield* CurrentProject
       return yield* rows.recent(project.id, limit)
     }, refine),
 
-    get: Effect.fn("Sessions.get")((id: string) => found(id).pipe(refine)),
+    get: Traced.fn("Sessions.get")((id: string) => found(id).pipe(refine)),
 
     pending: Effect.gen(function* () {
       const project = yield* CurrentProject
       const session = yield* rows.pending(project.id)
       return { session, count: session === null ? 0 : yield* rows.countPending(project.id) }
-    }).pipe(refine, Effect.withSpan("Sessions.pending")),
+    }).pipe(refine, Traced.span("Sessions.pending")),
 
-    resume: Effect.fn("Sessions.resume")(function* (typed) {
+    resume: Traced.fn("Sessions.resume")(function* (typed) {
       const project = yield* CurrentProject
       const actor = yield* CurrentActor
       return yield* atomically(

@@ -1,5 +1,6 @@
 /** Deleting a task and bringing it back: what belongs to it goes with it, and nothing of it is lost. */
 import { Task } from "@calm/domain/Task"
+import * as Traced from "@calm/domain/Traced"
 import type { StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Context from "effect/Context"
@@ -78,11 +79,11 @@ export const make = Effect.gen(function* () {
   }, atomically)
 
   return Deletion.of({
-    remove: Effect.fn("Deletion.remove")(function* (id) {
+    remove: Traced.fn("Deletion.remove")(function* (id) {
       const { removed, task } = yield* worktrees.removeWithTask(id, hide(id))
       return { task, worktree: removed }
     }),
-    restore: Effect.fn("Deletion.restore")(function* (id) {
+    restore: Traced.fn("Deletion.restore")(function* (id) {
       const task = yield* tasks.restore(id)
       const worktreeInTrash = yield* worktrees.get(task.id).pipe(
         Effect.as(false),

@@ -5,6 +5,7 @@ import { type Note, type Reason, TaskId, Title } from "@calm/domain/Ids"
 import * as Phase from "@calm/domain/Phase"
 import { type Phase as PhaseName, TaskType } from "@calm/domain/Phase"
 import { Task, Transition } from "@calm/domain/Task"
+import * as Traced from "@calm/domain/Traced"
 import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Context from "effect/Context"
@@ -194,7 +195,7 @@ export const make = Effect.gen(function* () {
   })
 
   return Tasks.of({
-    create: Effect.fn("Tasks.create")(function* (wanted) {
+    create: Traced.fn("Tasks.create")(function* (wanted) {
       const project = yield* CurrentProject
       const task = yield* given(NewTask, wanted)
       // Its branch would have the name of the one that it is merged into.
@@ -230,9 +231,9 @@ export const make = Effect.gen(function* () {
       )
     }, refine),
 
-    get: Effect.fn("Tasks.get")((id: string) => Effect.map(get(id), unstored)),
+    get: Traced.fn("Tasks.get")((id: string) => Effect.map(get(id), unstored)),
 
-    details: Effect.fn("Tasks.details")(function* (id) {
+    details: Traced.fn("Tasks.details")(function* (id) {
       const project = yield* CurrentProject
       const task = unstored(yield* get(id))
       const next = Phase.next(task.type, task.phase)
@@ -243,7 +244,7 @@ export const make = Effect.gen(function* () {
       }
     }, refine),
 
-    list: Effect.fn("Tasks.list")(function* (query) {
+    list: Traced.fn("Tasks.list")(function* (query) {
       const project = yield* CurrentProject
       const stored = yield* rows.select({
         project: project.id,
@@ -256,7 +257,7 @@ export const make = Effect.gen(function* () {
       return stored.map(unstored)
     }, refine),
 
-    update: Effect.fn("Tasks.update")(function* (id, changes) {
+    update: Traced.fn("Tasks.update")(function* (id, changes) {
       if (changes.override !== undefined) yield* peopleOnly("move a task past its gates")
       return yield* atomically(
         Effect.gen(function* () {
@@ -296,7 +297,7 @@ export const make = Effect.gen(function* () {
       )
     }, refine),
 
-    deadBlockers: Effect.fn("Tasks.deadBlockers")(function* (id) {
+    deadBlockers: Traced.fn("Tasks.deadBlockers")(function* (id) {
       const project = yield* CurrentProject
       const waits = yield* rows.blockers(project.id, (yield* get(id)).id)
       return waits
@@ -304,7 +305,7 @@ export const make = Effect.gen(function* () {
         .map(({ blocker }) => blocker)
     }, refine),
 
-    cancel: Effect.fn("Tasks.cancel")(function* (id, reason) {
+    cancel: Traced.fn("Tasks.cancel")(function* (id, reason) {
       return yield* atomically(
         Effect.gen(function* () {
           const task = yield* movable(id)
@@ -316,7 +317,7 @@ export const make = Effect.gen(function* () {
       )
     }, refine),
 
-    hide: Effect.fn("Tasks.hide")(function* (id) {
+    hide: Traced.fn("Tasks.hide")(function* (id) {
       return yield* atomically(
         Effect.gen(function* () {
           const task = yield* movable(id)
@@ -326,7 +327,7 @@ export const make = Effect.gen(function* () {
       )
     }, refine),
 
-    restore: Effect.fn("Tasks.restore")(function* (id) {
+    restore: Traced.fn("Tasks.restore")(function* (id) {
       const project = yield* CurrentProject
       return yield* atomically(
         Effect.gen(function* () {
@@ -339,7 +340,7 @@ export const make = Effect.gen(function* () {
       )
     }, refine),
 
-    nextId: Effect.fn("Tasks.nextId")(function* (wanted) {
+    nextId: Traced.fn("Tasks.nextId")(function* (wanted) {
       const project = yield* CurrentProject
       const prefix = yield* given(Prefix, wanted)
       const pattern = new RegExp(`^${prefix}-(\\d{1,9})(?:\\D|$)`, "i")

@@ -6,6 +6,7 @@ import type { Note, Reason } from "@calm/domain/Ids"
 import * as Phase from "@calm/domain/Phase"
 import * as Rules from "@calm/domain/Rules"
 import { Task, type Transition } from "@calm/domain/Task"
+import * as Traced from "@calm/domain/Traced"
 import { lacking, unmet, Verdict, verdict } from "@calm/domain/Verdict"
 import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
@@ -202,7 +203,7 @@ export const make = Effect.gen(function* () {
     )
 
   return Transitions.of({
-    transition: Effect.fn("Transitions.transition")(function* (id, wish) {
+    transition: Traced.fn("Transitions.transition")(function* (id, wish) {
       const task = yield* tasks.get(id)
       const known = Phase.phasesOf(task.type)
       const to = known.find((phase) => phase === wish.to.trim().toUpperCase())

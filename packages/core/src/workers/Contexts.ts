@@ -8,6 +8,7 @@ import { Phase } from "@calm/domain/Phase"
 import * as Review from "@calm/domain/Review"
 import { type Role, RoleSource } from "@calm/domain/Role"
 import { Task } from "@calm/domain/Task"
+import * as Traced from "@calm/domain/Traced"
 import { Outcome, unmet } from "@calm/domain/Verdict"
 import type { GitError } from "@calm/git/Git"
 import type { StoreError } from "@calm/sql/StoreError"
@@ -178,7 +179,7 @@ export const make = Effect.gen(function* () {
   })
 
   return Contexts.of({
-    of: Effect.fn("Contexts.of")(function* (id, name) {
+    of: Traced.fn("Contexts.of")(function* (id, name) {
       const project = yield* CurrentProject
       const { commit, moves, task } = yield* explain.explain(id)
       const role = yield* roles.get(name)

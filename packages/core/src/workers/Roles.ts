@@ -9,6 +9,7 @@ import { commandLine } from "@calm/domain/CommandLine"
 import { RoleName } from "@calm/domain/Ids"
 import { nearest } from "@calm/domain/Nearest"
 import { Role, type RoleSource } from "@calm/domain/Role"
+import * as Traced from "@calm/domain/Traced"
 import { inQuotes, Typed } from "@calm/domain/Typed"
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
@@ -183,12 +184,12 @@ export const make = Effect.gen(function* () {
   })
 
   return Roles.of({
-    list: Effect.withSpan(list, "Roles.list"),
-    get: Effect.fn("Roles.get")(get),
+    list: list.pipe(Traced.span("Roles.list")),
+    get: Traced.fn("Roles.get")(get),
     base: Effect.map(find(base), Option.match({ onNone: () => "", onSome: ({ prompt }) => prompt })).pipe(
-      Effect.withSpan("Roles.base")
+      Traced.span("Roles.base")
     ),
-    prompt: Effect.fn("Roles.prompt")(function* (name) {
+    prompt: Traced.fn("Roles.prompt")(function* (name) {
       if (name !== base) return yield* get(name)
       const found = yield* find(base)
       return Option.isSome(found) ? { name, ...found.value } : yield* notFound(name)

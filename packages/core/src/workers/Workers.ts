@@ -9,6 +9,7 @@ import { type Note, type TaskId, type Time, WorkerId } from "@calm/domain/Ids"
 import * as Phase from "@calm/domain/Phase"
 import type { Role } from "@calm/domain/Role"
 import type { Task } from "@calm/domain/Task"
+import * as Traced from "@calm/domain/Traced"
 import { Worker, WorkerStatus } from "@calm/domain/Worker"
 import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
@@ -227,13 +228,13 @@ export const make = Effect.gen(function* () {
   }, refine)
 
   return Workers.of({
-    start: Effect.fn("Workers.start")(function* (task, role) {
+    start: Traced.fn("Workers.start")(function* (task, role) {
       // Of two things that are wrong, the task is told first; whether it is open is asked again when it counts.
       yield* openTask(task)
       const found = yield* roles.get(role)
       return yield* atomically(register(task, found))
     }),
-    heartbeat: Effect.fn("Workers.heartbeat")(function* (id) {
+    heartbeat: Traced.fn("Workers.heartbeat")(function* (id) {
       const project = yield* CurrentProject
       return yield* atomically(
         Effect.gen(function* () {
@@ -244,9 +245,9 @@ export const make = Effect.gen(function* () {
         })
       )
     }),
-    complete: Effect.fn("Workers.complete")((id) => end(id, "completed", null)),
-    fail: Effect.fn("Workers.fail")((id, reason) => end(id, "failed", reason)),
-    list: Effect.fn("Workers.list")(function* ({ all, limit, status, task }) {
+    complete: Traced.fn("Workers.complete")((id) => end(id, "completed", null)),
+    fail: Traced.fn("Workers.fail")((id, reason) => end(id, "failed", reason)),
+    list: Traced.fn("Workers.list")(function* ({ all, limit, status, task }) {
       const project = yield* CurrentProject
       const of = task === undefined ? null : (yield* tasks.get(task)).id
       const states: ReadonlyArray<WorkerStatus> =
@@ -270,8 +271,8 @@ export const make = Effect.gen(function* () {
         .toSorted((a, b) => (a.id < b.id ? 1 : -1))
         .slice(0, limit)
     }, refine),
-    get: Effect.fn("Workers.get")(get),
-    cleanup: Effect.fn("Workers.cleanup")(function* (maxAge = limit) {
+    get: Traced.fn("Workers.get")(get),
+    cleanup: Traced.fn("Workers.cleanup")(function* (maxAge = limit) {
       yield* given(Age, maxAge)
       // Nobody has been silent since before the clock of computers began.
       const longest = yield* Clock.currentTimeMillis
@@ -282,8 +283,8 @@ export const make = Effect.gen(function* () {
       const open = yield* rows.open(project.id, null)
       yield* Effect.forEach(open, (row) => close(row, "session_ended"), { discard: true })
       return open.map(({ id }) => id)
-    }).pipe(refine, Effect.withSpan("Workers.endActive")),
-    activeOn: Effect.fn("Workers.activeOn")(function* (task) {
+    }).pipe(refine, Traced.span("Workers.endActive")),
+    activeOn: Traced.fn("Workers.activeOn")(function* (task) {
       const project = yield* CurrentProject
       const before = yield* staleBefore
       return (yield* rows.active(project.id, task, before)).map((row) => WorkerRows.shown(row, before))
@@ -292,7 +293,7 @@ export const make = Effect.gen(function* () {
       const project = yield* CurrentProject
       const open = yield* rows.active(project.id, null, yield* staleBefore)
       return new Set(open.map(({ taskId }) => taskId))
-    }).pipe(refine, Effect.withSpan("Workers.claimed"))
+    }).pipe(refine, Traced.span("Workers.claimed"))
   })
 })
 

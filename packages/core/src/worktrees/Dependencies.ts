@@ -1,5 +1,6 @@
 /** Installs the dependencies of a checkout: by the project's `setup` command, else by its lock files. */
 import type { Command, ProjectConfig } from "@calm/domain/ProjectConfig"
+import * as Traced from "@calm/domain/Traced"
 import * as ProcessRunner from "@calm/process/ProcessRunner"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
@@ -88,7 +89,7 @@ export const make = Effect.gen(function* () {
       )
 
   return Dependencies.of({
-    install: Effect.fn("Dependencies.install")(function* (folder, config) {
+    install: Traced.fn("Dependencies.install")(function* (folder, config) {
       const commands = yield* commandsFor(folder, config)
       const done: Array<string> = []
       for (const command of commands) {

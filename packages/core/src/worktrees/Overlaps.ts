@@ -9,6 +9,7 @@ import * as Domain from "@calm/domain/Overlaps"
 import * as Phase from "@calm/domain/Phase"
 import { docFolders } from "@calm/domain/ProjectConfig"
 import type { Task } from "@calm/domain/Task"
+import * as Traced from "@calm/domain/Traced"
 import { lacking, Outcome } from "@calm/domain/Verdict"
 import type { Worktree } from "@calm/domain/Worktree"
 import { Git, type GitError } from "@calm/git/Git"
@@ -139,7 +140,7 @@ export const make = Effect.gen(function* () {
   })
 
   return Overlaps.of({
-    check: Effect.fn("Overlaps.check")(function* (id, options = {}) {
+    check: Traced.fn("Overlaps.check")(function* (id, options = {}) {
       const project = yield* CurrentProject
       const task = yield* tasks.get(id)
       const base = yield* finder.baseTip

@@ -5,6 +5,7 @@
  * not made by calm is left alone. Done twice it changes nothing more.
  */
 import { TaskId } from "@calm/domain/Ids"
+import * as Traced from "@calm/domain/Traced"
 import * as Health from "@calm/domain/WorktreeHealth"
 import { Git, type GitError } from "@calm/git/Git"
 import type { StoreError } from "@calm/sql/StoreError"
@@ -136,9 +137,9 @@ export const make = Effect.gen(function* () {
   })
 
   return WorktreeHealth.of({
-    check: check.pipe(Effect.withSpan("WorktreeHealth.check")),
-    leftovers: leftovers.pipe(Effect.withSpan("WorktreeHealth.leftovers")),
-    adopt: Effect.fn("WorktreeHealth.adopt")(function* ({ folder, task }) {
+    check: check.pipe(Traced.span("WorktreeHealth.check")),
+    leftovers: leftovers.pipe(Traced.span("WorktreeHealth.leftovers")),
+    adopt: Traced.fn("WorktreeHealth.adopt")(function* ({ folder, task }) {
       yield* locks.hold(lockOf(task), `take ${folder} on record`)
       yield* adopt(folder)
     }, Effect.scoped),
@@ -149,7 +150,7 @@ export const make = Effect.gen(function* () {
         apply
       )
       return { ...(yield* check), applied }
-    }).pipe(Effect.withSpan("WorktreeHealth.fix"))
+    }).pipe(Traced.span("WorktreeHealth.fix"))
   })
 })
 

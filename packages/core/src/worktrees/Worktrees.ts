@@ -7,6 +7,7 @@ import * as Document from "@calm/domain/Document"
 import type { Sha, TaskId } from "@calm/domain/Ids"
 import * as Phase from "@calm/domain/Phase"
 import type { Task } from "@calm/domain/Task"
+import * as Traced from "@calm/domain/Traced"
 import * as Tree from "@calm/domain/Worktree"
 import { Git, type GitError } from "@calm/git/Git"
 import { refine, type StoreError } from "@calm/sql/StoreError"
@@ -242,7 +243,7 @@ export const make = Effect.gen(function* () {
   })
 
   return Worktrees.of({
-    create: Effect.fn("Worktrees.create")(
+    create: Traced.fn("Worktrees.create")(
       function* (id, options = {}) {
         const project = yield* CurrentProject
         const created = yield* exclusively(
@@ -296,23 +297,23 @@ export const make = Effect.gen(function* () {
         (worktree) => Effect.map(present(worktree.path), (there) => ({ ...worktree, present: there })),
         { concurrency: 16 }
       )
-    }).pipe(refine, Effect.withSpan("Worktrees.list")),
+    }).pipe(refine, Traced.span("Worktrees.list")),
 
-    get: Effect.fn("Worktrees.get")((id: string) => Effect.flatMap(tasks.get(id), standing)),
+    get: Traced.fn("Worktrees.get")((id: string) => Effect.flatMap(tasks.get(id), standing)),
 
-    setup: Effect.fn("Worktrees.setup")(function* (id) {
+    setup: Traced.fn("Worktrees.setup")(function* (id) {
       const worktree = yield* standing(yield* tasks.get(id))
       return yield* installed(worktree.path, yield* finder.baseTip)
     }),
 
-    remove: Effect.fn("Worktrees.remove")(function* (id, reason) {
+    remove: Traced.fn("Worktrees.remove")(function* (id, reason) {
       const find = reason === "deleted" ? storedTask : tasks.get
       const removed = yield* exclusively(id, "remove", (task, recovered) => takeAway(task, reason, recovered), find)
       yield* trash.purge
       return yield* removedOf(removed)
     }, refine),
 
-    removeWithTask: Effect.fn("Worktrees.removeWithTask")(function* (id, hide) {
+    removeWithTask: Traced.fn("Worktrees.removeWithTask")(function* (id, hide) {
       const done = yield* exclusively(
         id,
         "remove",
@@ -333,7 +334,7 @@ export const make = Effect.gen(function* () {
       return done
     }),
 
-    restore: Effect.fn("Worktrees.restore")(
+    restore: Traced.fn("Worktrees.restore")(
       function* (id) {
         const project = yield* CurrentProject
         return yield* exclusively(
