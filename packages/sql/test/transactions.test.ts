@@ -83,6 +83,33 @@ it.effect("what follows a transaction that SQLite ended by itself fails instead 
   }).pipe(Effect.provide(Sql.layerMemory))
 )
 
+it.effect("a statement beside a transaction is no part of it, between whichever steps others have their turn", () =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    yield* sql`CREATE TABLE t (a INTEGER)`
+    const kept = Array.from({ length: 200 }, (_, n) => n)
+    const undone = Effect.void.pipe(
+      Effect.zipRight(sql`INSERT INTO t VALUES (-1)`),
+      Effect.zipRight(Effect.yieldNow()),
+      Effect.zipRight(Effect.fail("undone")),
+      Sql.transaction,
+      Effect.exit
+    )
+    // Each comes to its statement after another number of steps, and so to the end of its turn at another place in it.
+    const stored = kept.map((n) =>
+      Effect.zipRight(Effect.replicateEffect(Effect.void, n), sql`INSERT INTO t VALUES (${n})`)
+    )
+    yield* Effect.all([Effect.replicateEffect(undone, 200), ...stored], {
+      concurrency: "unbounded",
+      discard: true
+    }).pipe(Effect.withMaxOpsBeforeYield(40))
+    assert.deepStrictEqual(
+      yield* sql`SELECT a FROM t ORDER BY a`.values,
+      kept.map((n) => [n])
+    )
+  }).pipe(Effect.provide(Sql.layerMemory))
+)
+
 it.effect("more statements than are kept prepared work; two in one text are a typed failure", () =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient

@@ -22,23 +22,31 @@ const isBusy = (error: SqlError) => fromSqlError(error).reason === "busy"
 
 /** Tries again while the database is busy. */
 export const retry = <A, R>(attempt: Effect.Effect<A, SqlError, R>): Effect.Effect<A, SqlError, R> =>
-  Effect.retry(attempt, { while: isBusy, schedule: pauses })
+  retryWith((pause) => pause, attempt)
 
 /**
  * The same inside an uninterruptible region: an attempt is never torn, the pauses can be interrupted.
  * `pause` is what restores the interruptibility of the caller.
  */
-export const retryWith = <A>(
+export const retryWith = <A, R>(
   pause: <B, E, R>(effect: Effect.Effect<B, E, R>) => Effect.Effect<B, E, R>,
-  attempt: Effect.Effect<A, SqlError>
-): Effect.Effect<A, SqlError> =>
+  attempt: Effect.Effect<A, SqlError, R>
+): Effect.Effect<A, SqlError, R> =>
+  Effect.catchAll(attempt, (error) => (isBusy(error) ? again(pause, attempt, error) : Effect.fail(error)))
+
+const again = <A, R>(
+  pause: <B, E, R>(effect: Effect.Effect<B, E, R>) => Effect.Effect<B, E, R>,
+  attempt: Effect.Effect<A, SqlError, R>,
+  first: SqlError
+): Effect.Effect<A, SqlError, R> =>
   Effect.gen(function* () {
     const driver = yield* Schedule.driver(pauses)
-    while (true) {
+    for (let error = first; ;) {
+      const another = yield* pause(Effect.either(driver.next(error)))
+      if (Either.isLeft(another)) return yield* error
       const result = yield* Effect.either(attempt)
       if (Either.isRight(result)) return result.right
       if (!isBusy(result.left)) return yield* result.left
-      const another = yield* pause(Effect.either(driver.next(result.left)))
-      if (Either.isLeft(another)) return yield* result.left
+      error = result.left
     }
   })

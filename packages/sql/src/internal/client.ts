@@ -8,27 +8,33 @@
  * - nest as savepoints, also when fibers nest side by side: they queue;
  * - belong to their client: a statement of another client inside them goes to that other client.
  */
+import * as Traced from "@calm/domain/Traced"
 import type * as Reactivity from "@effect/experimental/Reactivity"
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { Connection } from "@effect/sql/SqlConnection"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Statement from "@effect/sql/Statement"
 import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
 import * as FiberRef from "effect/FiberRef"
 import * as Stream from "effect/Stream"
 import * as Busy from "./busy.ts"
 import { type Driver, sqlError } from "./driver.ts"
+import { direct } from "./statement.ts"
 
 /** The connection itself (depth 0), a transaction (1), or a savepoint (2 and more). */
 interface Level {
   readonly depth: number
   readonly parent: Level | null
-  /** Held by each statement, and by the whole of a transaction or savepoint inside this level. */
+  /** Held by the whole of a transaction or savepoint inside this level; a statement waits for it. */
   readonly turn: Effect.Semaphore
   /** What statements at this level run on. */
   readonly connection: Connection
+  /** Is a transaction or savepoint inside this level open? */
+  taken: boolean
   ended: boolean
 }
 
@@ -54,15 +60,24 @@ export const make = (driver: Driver): Effect.Effect<SqlClient.SqlClient, never, 
       compiler: Statement.makeCompilerSqlite(),
       spanAttributes: [["db.system.name", "sqlite"]]
     })
-    return Object.assign(client, {
-      withTransaction: withTransaction(driver, current),
-      reserve: Effect.flatMap(FiberRef.get(current), (level) =>
-        Effect.as(
-          Effect.acquireRelease(level.turn.take(1), () => level.turn.release(1)),
-          connectionOf(driver, (statement) => statement)
+    const sql = Object.assign(
+      direct(client, (fiber) => fiber.getFiberRef(current).connection),
+      {
+        withTransaction: withTransaction(driver, current),
+        reserve: Effect.flatMap(FiberRef.get(current), (level) =>
+          Effect.as(
+            Effect.acquireRelease(
+              Effect.tap(level.turn.take(1), () => takeTurn(level)),
+              () => giveBack(level)
+            ),
+            connectionOf(driver, <A>(run: AtOnce<A>) =>
+              Effect.withFiberRuntime<A, SqlError>((fiber) => run(safeIntegers(fiber)))
+            )
+          )
         )
-      )
-    })
+      }
+    )
+    return Object.assign(sql, { safe: sql })
   })
 
 const makeLevel = (driver: Driver, parent: Level | null): Level => {
@@ -71,13 +86,13 @@ const makeLevel = (driver: Driver, parent: Level | null): Level => {
     depth: parent === null ? 0 : parent.depth + 1,
     parent,
     turn,
+    taken: false,
     ended: false,
-    connection: connectionOf(driver, (statement) => {
-      const inTurn = turn.withPermits(1)(
-        Effect.zipRight(
-          Effect.suspend(() => stillOpen(driver, level)),
-          statement
-        )
+    connection: connectionOf(driver, <A>(run: AtOnce<A>) => {
+      const now = (fiber: Asking) => refusal(driver, level) ?? run(safeIntegers(fiber))
+      // A statement is over before anybody else has a turn: it waits for its own, and need not hold it.
+      const inTurn = Effect.withFiberRuntime<A, SqlError>((fiber) =>
+        level.taken ? turn.withPermits(1)(Effect.withFiberRuntime<A, SqlError>(now)) : now(fiber)
       )
       // Outside a transaction a busy statement has changed nothing and can be tried again.
       return parent === null ? Busy.retry(inTurn) : inTurn
@@ -86,30 +101,47 @@ const makeLevel = (driver: Driver, parent: Level | null): Level => {
   return level
 }
 
-/** Refuses a statement that would silently run outside of the transaction it was written in. */
-const stillOpen = (driver: Driver, level: Level): Effect.Effect<void, SqlError> => {
+/** Has the turn of a level, of which the permit was taken. */
+const takeTurn = (level: Level) =>
+  Effect.sync(() => {
+    level.taken = true
+  })
+
+const giveBack = (level: Level) =>
+  Effect.suspend(() => {
+    level.taken = false
+    return level.turn.release(1)
+  })
+
+/** Why a statement is refused that would silently run outside of the transaction it was written in. */
+const refusal = (driver: Driver, level: Level): Effect.Effect<never, SqlError> | undefined => {
   for (let at: Level | null = level; at !== null; at = at.parent) {
     if (at.ended) return Effect.dieMessage("SQL was used by a fiber that had outlived its transaction")
   }
   return level.depth === 0 || driver.inTransaction()
-    ? Effect.void
+    ? undefined
     : Effect.fail(sqlError(driver.path, "SQLite has ended the transaction after an earlier failure"))
 }
 
-const connectionOf = (
-  driver: Driver,
-  around: <A>(statement: Effect.Effect<A, SqlError>) => Effect.Effect<A, SqlError>
-): Connection => {
-  const execute: Connection["execute"] = (sql, params, transformRows) =>
-    transformRows === undefined
-      ? around(driver.rows(sql, params))
-      : Effect.map(around(driver.rows(sql, params)), transformRows)
+/** A statement that is run as soon as it is known how integers are wanted. */
+type AtOnce<A> = (safeIntegers: boolean) => Exit.Exit<A, SqlError>
+
+type Asking = Fiber.RuntimeFiber<unknown, unknown>
+
+/** Are integers wanted as bigints? */
+const safeIntegers = (fiber: Asking) => Context.get(fiber.currentContext, SqlClient.SafeIntegers)
+
+const connectionOf = ({ now }: Driver, around: <A>(run: AtOnce<A>) => Effect.Effect<A, SqlError>): Connection => {
+  const execute: Connection["execute"] = (sql, params, transformRows) => {
+    const rows = around((safe) => now.rows(sql, params, safe))
+    return transformRows === undefined ? rows : Effect.map(rows, transformRows)
+  }
   return {
     execute,
-    executeRaw: (sql, params) => around(driver.raw(sql, params)),
-    executeValues: (sql, params) => around(driver.values(sql, params)),
+    executeRaw: (sql, params) => around((safe) => now.raw(sql, params, safe)),
+    executeValues: (sql, params) => around((safe) => now.values(sql, params, safe)),
     executeUnprepared: (sql, params, transformRows) => {
-      const rows = around(driver.rowsOnce(sql, params))
+      const rows = around((safe) => now.rowsOnce(sql, params, safe))
       return transformRows === undefined ? rows : Effect.map(rows, transformRows)
     },
     // The rows are read at once: a cursor left open would keep the connection from everybody else.
@@ -122,18 +154,17 @@ const withTransaction =
   (driver: Driver, current: FiberRef.FiberRef<Level>): SqlClient.SqlClient["withTransaction"] =>
   (effect) =>
     Effect.uninterruptibleMask((restore) =>
-      Effect.gen(function* () {
-        const parent = yield* FiberRef.get(current)
+      Effect.flatMap(FiberRef.get(current), (parent) => {
         const level = makeLevel(driver, parent)
         const words = control(level.depth)
         const run = (sql: string) => driver.rows(sql, [])
 
-        const begin = restore(parent.turn.take(1)).pipe(
-          Effect.zipRight(
-            Effect.tapErrorCause(Effect.zipRight(stillOpen(driver, parent), run(words.begin)), () =>
-              parent.turn.release(1)
-            )
-          )
+        const begin = Effect.zipRight(
+          restore(parent.turn.take(1)),
+          Effect.suspend(() => {
+            parent.taken = true
+            return refusal(driver, parent) ?? run(words.begin)
+          }).pipe(Effect.tapErrorCause(() => giveBack(parent)))
         )
         const commit = level.depth === 1 ? Effect.zipRight(driver.inPlace, run(words.commit)) : run(words.commit)
         // A failed rollback is added to the failure that it should have undone.
@@ -146,22 +177,21 @@ const withTransaction =
               onSuccess: () => Effect.failCause(cause)
             })
           )
+        const end = <A, E>(exit: Exit.Exit<A, E>) => {
+          level.ended = true
+          return Exit.isFailure(exit)
+            ? rollback(exit.cause)
+            : Effect.zipRight(Effect.catchAllCause(Busy.retryWith(restore, commit), rollback), exit)
+        }
 
-        yield* Busy.retryWith(restore, begin)
-        return yield* restore(effect).pipe(
-          Effect.locally(current, level),
-          Effect.exit,
-          Effect.tap(() =>
-            Effect.sync(() => {
-              level.ended = true
-            })
-          ),
-          Effect.flatMap((exit) =>
-            Exit.isFailure(exit)
-              ? rollback(exit.cause)
-              : Effect.zipRight(Effect.catchAllCause(Busy.retryWith(restore, commit), rollback), exit)
-          ),
-          Effect.ensuring(parent.turn.release(1))
+        return Effect.zipRight(
+          Busy.retryWith(restore, begin),
+          restore(effect).pipe(
+            Effect.locally(current, level),
+            Effect.exit,
+            Effect.flatMap(end),
+            Effect.ensuring(giveBack(parent))
+          )
         )
       })
-    ).pipe(Effect.withSpan("sql.transaction", { kind: "client", captureStackTrace: false }))
+    ).pipe(Traced.span("sql.transaction", { kind: "client" }))

@@ -4,11 +4,11 @@
  *
  * It knows nothing of transactions, queues or waiting; `client.ts` adds them.
  */
-import * as SqlClient from "@effect/sql/SqlClient"
 import { SqlError } from "@effect/sql/SqlError"
 import type Database from "better-sqlite3"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
 import { statSync } from "node:fs"
 import { blockingWait } from "./busy.ts"
@@ -16,6 +16,9 @@ import * as Installed from "./installed.ts"
 
 /** Runs one statement with its parameters. */
 type Run<A> = (sql: string, params: ReadonlyArray<unknown>) => Effect.Effect<A, SqlError>
+
+/** The same at once, so that nothing can come between what the caller has just looked at and the statement. */
+type RunNow<A> = (sql: string, params: ReadonlyArray<unknown>, safeIntegers: boolean) => Exit.Exit<A, SqlError>
 
 export interface Driver {
   /** The file; `null` in memory. */
@@ -26,8 +29,13 @@ export interface Driver {
   readonly rowsOnce: Run<ReadonlyArray<object>>
   /** Rows as arrays. */
   readonly values: Run<ReadonlyArray<ReadonlyArray<unknown>>>
-  /** Rows as objects, or `{ changes, lastInsertRowid }` of a statement that only changes. */
-  readonly raw: Run<unknown>
+  readonly now: {
+    readonly rows: RunNow<ReadonlyArray<object>>
+    readonly rowsOnce: RunNow<ReadonlyArray<object>>
+    readonly values: RunNow<ReadonlyArray<ReadonlyArray<unknown>>>
+    /** Rows as objects, or `{ changes, lastInsertRowid }` of a statement that only changes. */
+    readonly raw: RunNow<unknown>
+  }
   /** Does SQLite have a transaction open? It ends one by itself after some failures (disk full, input/output). */
   readonly inTransaction: () => boolean
   /**
@@ -90,8 +98,29 @@ const identity = (path: string | null): string | undefined => {
   return found === undefined ? undefined : `${found.dev}:${found.ino}`
 }
 
+/** A statement that stays prepared. How it gives integers and rows it keeps until that is set again. */
+interface Kept {
+  readonly statement: Prepared
+  safeIntegers: boolean
+  arrays: boolean
+  /** Which use of a statement was the last of this one. */
+  used: number
+}
+
+/** The statement, set to give integers and rows as they are wanted: all who use its text share it. */
+const asked = (kept: Kept, safeIntegers: boolean, arrays: boolean): Prepared => {
+  const { statement } = kept
+  if (kept.safeIntegers !== safeIntegers) statement.safeIntegers(safeIntegers)
+  kept.safeIntegers = safeIntegers
+  if (statement.reader) {
+    if (kept.arrays !== arrays) statement.raw(arrays)
+    kept.arrays = arrays
+  }
+  return statement
+}
+
 /** How many statements stay prepared. */
-const keep = 200
+const most = 200
 
 /** How many pages are copied before other fibers have their turn: 1 MB. */
 const pagesAtOnce = 256
@@ -130,53 +159,76 @@ const opened = Effect.fnUntraced(function* (path: string | null, connect: (Sqlit
   return make(path, connection, Sqlite)
 })
 
+/** The statement that has not been used for longest. */
+const leastRecent = (prepared: ReadonlyMap<string, Kept>): string => {
+  let least: readonly [sql: string, used: number] = ["", Number.POSITIVE_INFINITY]
+  for (const [sql, { used }] of prepared) if (used < least[1]) least = [sql, used]
+  return least[0]
+}
+
 const make = (path: string | null, connection: { database: Database.Database }, Sqlite: Sqlite): Driver => {
   const file = identity(path)
-  // The order of insertion is the order of use: the first one is dropped when there are too many.
-  const prepared = new Map<string, Prepared>()
+  const prepared = new Map<string, Kept>()
+  let uses = 0
 
-  const prepare = (sql: string) => {
+  const prepare = (sql: string): Kept => ({
+    statement: connection.database.prepare<unknown[], object>(sql),
+    safeIntegers: false,
+    arrays: false,
+    used: 0
+  })
+
+  const keep = (sql: string): Kept => {
     const found = prepared.get(sql)
-    const statement = found ?? connection.database.prepare<unknown[], object>(sql)
-    prepared.delete(sql)
-    prepared.set(sql, statement)
-    if (prepared.size > keep) {
-      for (const oldest of prepared.keys()) {
-        prepared.delete(oldest)
-        break
-      }
+    const kept = found ?? prepare(sql)
+    kept.used = uses++
+    if (found === undefined) {
+      if (prepared.size >= most) prepared.delete(leastRecent(prepared))
+      prepared.set(sql, kept)
     }
-    return statement
+    return kept
   }
 
   const runWith =
-    <A>(find: (sql: string) => Prepared, use: (statement: Prepared, params: ReadonlyArray<unknown>) => A): Run<A> =>
-    (sql, params) =>
-      Effect.flatMap(SqlClient.SafeIntegers, (safeIntegers) =>
-        Effect.try({
-          // How integers and rows are given stays on a statement until it is set again, and all who use its text share it.
-          try: () => use(find(sql).safeIntegers(safeIntegers), params),
-          catch: (cause) => sqlError(path, cause)
-        })
-      )
+    <A>(
+      find: (sql: string) => Kept,
+      arrays: boolean,
+      use: (statement: Prepared, params: ReadonlyArray<unknown>) => A
+    ): RunNow<A> =>
+    (sql, params, safeIntegers) => {
+      try {
+        return Exit.succeed(use(asked(find(sql), safeIntegers, arrays), params))
+      } catch (cause) {
+        return Exit.fail(sqlError(path, cause))
+      }
+    }
 
   const change = (statement: Prepared, params: ReadonlyArray<unknown>) => {
     statement.run(params)
     return []
   }
   const rows = (statement: Prepared, params: ReadonlyArray<unknown>) =>
-    statement.reader ? statement.raw(false).all(params) : change(statement, params)
+    statement.reader ? statement.all(params) : change(statement, params)
+
+  const now: Driver["now"] = {
+    rows: runWith(keep, false, rows),
+    rowsOnce: runWith(prepare, false, rows),
+    values: runWith(keep, true, (statement, params) =>
+      statement.reader ? statement.all(params).filter(Array.isArray) : change(statement, params)
+    ),
+    raw: runWith(keep, false, (statement, params) => (statement.reader ? statement.all(params) : statement.run(params)))
+  }
+  const later =
+    <A>(run: RunNow<A>): Run<A> =>
+    (sql, params) =>
+      Effect.suspend(() => run(sql, params, false))
 
   return {
     path,
-    rows: runWith(prepare, rows),
-    rowsOnce: runWith((sql) => connection.database.prepare<unknown[], object>(sql), rows),
-    values: runWith(prepare, (statement, params) =>
-      statement.reader ? statement.raw(true).all(params).filter(Array.isArray) : change(statement, params)
-    ),
-    raw: runWith(prepare, (statement, params) =>
-      statement.reader ? statement.raw(false).all(params) : statement.run(params)
-    ),
+    now,
+    rows: later(now.rows),
+    rowsOnce: later(now.rowsOnce),
+    values: later(now.values),
     inTransaction: () => connection.database.inTransaction,
     inPlace: Effect.suspend(() =>
       identity(path) === file
