@@ -1,11 +1,14 @@
 /**
- * Statements with a schema for what they are given and for the rows that they find: those of `@effect/sql/SqlSchema`, but
- * for when they are made. A schema is compiled when its statement is first run, not where it is declared: a service has
- * a dozen of them, and a command runs two or three.
+ * Statements with a schema for what they are given and for the rows that they find: what `SqlSchema` of `@effect/sql` is, but
+ * that a schema is compiled when its statement is first run, not where it is declared (a service has a dozen of them, and
+ * a command runs two or three), and that plain columns are decoded without a parser.
  */
-import * as SqlSchema from "@effect/sql/SqlSchema"
-import type * as Effect from "effect/Effect"
-import type * as Schema from "effect/Schema"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
+import type { ParseError } from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+import * as Columns from "./internal/columns.ts"
 
 /** A statement that changes. */
 export interface Changing<IR, II, IA, R, E> {
@@ -26,27 +29,69 @@ const once = <A>(make: () => A): (() => A) => {
   return () => (made ??= { value: make() }).value
 }
 
+/** Runs a statement with an encoded request. */
+const encoding = <IR, II, IA, X, R, E>(statement: {
+  readonly Request: Schema.Schema<IA, II, IR>
+  readonly execute: (request: II) => Effect.Effect<X, E, R>
+}) => {
+  const encoder = once(() => Columns.encoder(statement.Request))
+  const encode = once(() => Schema.encode(statement.Request))
+  return (request: IA): Effect.Effect<X, E | ParseError, R | IR> => {
+    const encoded = encoder()(request)
+    return encoded === undefined ? Effect.flatMap(encode()(request), statement.execute) : statement.execute(encoded)
+  }
+}
+
+/** Decodes one row. */
+const decoding = <A, I, R>(schema: Schema.Schema<A, I, R>) => {
+  const decoder = once(() => Columns.decoder(schema))
+  const decode = once(() => Schema.decodeUnknown(schema))
+  return (row: unknown): Effect.Effect<A, ParseError, R> => {
+    const decoded = decoder()(row)
+    return decoded === undefined ? decode()(row) : Effect.succeed(decoded)
+  }
+}
+
 /** All rows. */
 export const findAll = <IR, II, IA, AR, AI, A, R, E>(statement: Finding<IR, II, IA, AR, AI, A, R, E>) => {
-  const run = once(() => SqlSchema.findAll(statement))
-  return (request: IA) => run()(request)
+  const run = encoding(statement)
+  const decoder = once(() => Columns.decoder(statement.Result))
+  const decode = once(() => Schema.decodeUnknown(Schema.Array(statement.Result)))
+  return (request: IA) =>
+    Effect.flatMap(run(request), (rows): Effect.Effect<ReadonlyArray<A>, ParseError, AR> => {
+      const found: Array<A> = []
+      for (const row of rows) {
+        const decoded = decoder()(row)
+        if (decoded === undefined) return decode()(rows)
+        found.push(decoded)
+      }
+      return Effect.succeed(found)
+    })
 }
 
 /** The first row; none where there is none. */
 export const findOne = <IR, II, IA, AR, AI, A, R, E>(statement: Finding<IR, II, IA, AR, AI, A, R, E>) => {
-  const run = once(() => SqlSchema.findOne(statement))
-  return (request: IA) => run()(request)
+  const run = encoding(statement)
+  const decode = decoding(statement.Result)
+  return (request: IA) =>
+    Effect.flatMap(run(request), ([row]): Effect.Effect<Option.Option<A>, ParseError, AR> =>
+      row === undefined ? Effect.succeedNone : Effect.asSome(decode(row))
+    )
 }
 
 /** The first row; fails with `NoSuchElementException` where there is none. */
 export const single = <IR, II, IA, AR, AI, A, R, E>(statement: Finding<IR, II, IA, AR, AI, A, R, E>) => {
-  const run = once(() => SqlSchema.single(statement))
-  return (request: IA) => run()(request)
+  const run = encoding(statement)
+  const decode = decoding(statement.Result)
+  return (request: IA) =>
+    Effect.flatMap(run(request), ([row]): Effect.Effect<A, ParseError | Cause.NoSuchElementException, AR> =>
+      row === undefined ? Effect.fail(new Cause.NoSuchElementException()) : decode(row)
+    )
 }
 
 const change = <IR, II, IA, R, E>(statement: Changing<IR, II, IA, R, E>) => {
-  const run = once(() => SqlSchema.void(statement))
-  return (request: IA) => run()(request)
+  const run = encoding(statement)
+  return (request: IA) => Effect.asVoid(run(request))
 }
 
 export {
