@@ -143,10 +143,11 @@ export const make = Effect.gen(function* () {
   const rows = TaskRows.make(sql)
   const atomically = atomicallyIn(sql)
 
-  const get = Effect.fnUntraced(function* (id: string) {
-    const project = yield* CurrentProject
-    return yield* Effect.flatMap(rows.find(project.id, id), (stored) => visible(stored, id))
-  }, refine)
+  const get = (id: string) =>
+    Effect.flatMap(CurrentProject, (project) => rows.find(project.id, id)).pipe(
+      Effect.flatMap((stored) => visible(stored, id)),
+      refine
+    )
 
   /** The blockers in their stored spelling; fails when one is missing or the tasks would wait for each other. */
   const checkedBlockers = Effect.fnUntraced(function* (task: TaskId, blockers: ReadonlyArray<TaskId>) {

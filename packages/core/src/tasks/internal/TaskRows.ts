@@ -81,13 +81,20 @@ export const make = (sql: SqlClient.SqlClient) => {
   })
   const Blocking = Schema.Struct({ task: TaskId, blocker: TaskId, phase: Phase, deletedAt: Schema.NullOr(Time) })
   const blockersOf = Statement.findAll({
-    Request: Schema.Struct({ project: ProjectId, task: Schema.NullOr(TaskId) }),
+    Request: Schema.Struct({ project: ProjectId, task: TaskId }),
     Result: Blocking,
     execute: ({ project, task }) => sql`
       SELECT b.task_id AS "task", b.blocker_id AS "blocker", t.phase AS "phase", t.deleted_at AS "deletedAt"
       FROM task_blockers b JOIN tasks t ON t.project_id = b.project_id AND t.id = b.blocker_id
-      WHERE b.project_id = ${project} AND ${task === null ? sql`1 = 1` : sql`b.task_id = ${task}`}
-      ORDER BY b.task_id, b.blocker_id`
+      WHERE b.project_id = ${project} AND b.task_id = ${task} ORDER BY b.blocker_id`
+  })
+  const allBlockers = Statement.findAll({
+    Request: ProjectId,
+    Result: Blocking,
+    execute: (project) => sql`
+      SELECT b.task_id AS "task", b.blocker_id AS "blocker", t.phase AS "phase", t.deleted_at AS "deletedAt"
+      FROM task_blockers b JOIN tasks t ON t.project_id = b.project_id AND t.id = b.blocker_id
+      WHERE b.project_id = ${project} ORDER BY b.task_id, b.blocker_id`
   })
   const blockersAmong = Statement.findAll({
     Request: Selected,
@@ -153,34 +160,28 @@ export const make = (sql: SqlClient.SqlClient) => {
       WHERE project_id = ${project} AND state = 'running' AND kind = ${Merge.operation} AND task_id = ${task}`
   })
 
-  const assemble = (row: typeof Row.Type, blockedBy: ReadonlyArray<TaskId>): StoredTask => ({ ...row, blockedBy })
-
   return {
     /** A task by its id, whatever the case; deleted ones included. */
-    find: Effect.fnUntraced(function* (project: ProjectId, id: string) {
-      const row = yield* one({ project, id })
-      if (Option.isNone(row)) return Option.none<StoredTask>()
-      const blockers = yield* blockersOf({ project, task: row.value.id })
-      return Option.some(
-        assemble(
-          row.value,
-          blockers.map(({ blocker }) => blocker)
-        )
-      )
-    }),
+    find: (project: ProjectId, id: string) =>
+      Effect.flatMap(one({ project, id }), (row) =>
+        Option.isNone(row)
+          ? Effect.succeedNone
+          : Effect.map(blockersOf({ project, task: row.value.id }), (blockers) =>
+              Option.some<StoredTask>({ ...row.value, blockedBy: blockers.map(({ blocker }) => blocker) })
+            )
+      ),
     /** Tasks that are not deleted, oldest first. */
     select: Effect.fnUntraced(function* (selection: Selection) {
       const rows = yield* many(selection)
       const blocking = grouped(yield* blockersAmong(selection), ({ task }) => task)
-      return rows.map((row) =>
-        assemble(
-          row,
-          (blocking.get(row.id) ?? []).map(({ blocker }) => blocker)
-        )
-      )
+      return rows.map((row): StoredTask => ({
+        ...row,
+        blockedBy: (blocking.get(row.id) ?? []).map(({ blocker }) => blocker)
+      }))
     }),
     /** What blocks a task, or every task of the project (`null`). */
-    blockers: (project: ProjectId, task: TaskId | null) => blockersOf({ project, task }),
+    blockers: (project: ProjectId, task: TaskId | null) =>
+      task === null ? allBlockers(project) : blockersOf({ project, task }),
     /** What blocks the open tasks of the project. */
     openBlockers: (project: ProjectId) =>
       blockersAmong({
