@@ -4,7 +4,7 @@ import { createHash } from "node:crypto"
 import { cpSync, mkdirSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { builtinsWhenUsed, namesAreKept } from "./sooner.mjs"
+import { answeredQuestions, builtinsWhenUsed } from "./sooner.mjs"
 
 const here = fileURLToPath(new URL(".", import.meta.url))
 const root = join(here, "../..")
@@ -22,17 +22,12 @@ const bundled = async (entry, plugins = []) => {
     target: "node20.19",
     // It has a native part: it is loaded from node_modules, with the first database that is opened.
     external: ["better-sqlite3"],
-    define: {
-      "import.meta.dirname": "__dirname",
-      "import.meta.url": "__filename",
-      // Effect's clock does without, and Node loads eleven modules for it.
-      performance: "undefined"
-    },
+    define: { "import.meta.dirname": "__dirname", "import.meta.url": "__filename" },
     minifyWhitespace: true,
     minifySyntax: true,
     legalComments: "none",
     logLevel: "warning",
-    plugins: [...plugins, builtinsWhenUsed, namesAreKept]
+    plugins: [...plugins, builtinsWhenUsed, answeredQuestions]
   })
   return { text: outputFiles[0].text, inputs: Object.keys(metafile.inputs) }
 }
