@@ -81,7 +81,7 @@ const isAllowed = ({ spawnargs, spawnfile }: ChildProcess.ChildProcess): boolean
   (spawnfile === process.execPath && /[\\/]gates[\\/]\w+\.mjs$/.test(spawnargs[1] ?? ""))
 
 const plainName = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
-const atHome = /^(?:metadata\.db(?:-wal|-shm)?|backups|cache|config\.json|logs|roles)$/
+const atHome = /^(?:metadata\.db(?:-wal|-shm|\.checked)?|backups|cache|config\.json|logs|roles)$/
 
 export const make = Effect.gen(function* () {
   const world = yield* World.make
