@@ -64,8 +64,10 @@ const place = Effect.gen(function* () {
     const names = yield* Effect.forEach(["/", "/home", "/home/me", "/home/me/.calm"], (folder) =>
       files.readDirectory(folder)
     )
+    // The note of a check of the database, which is of all projects, comes with a backup of it.
+    const there = names.flat().filter((name) => name !== "metadata.db.checked")
     const rows = yield* stored.pipe(Effect.provideService(CurrentProject, project))
-    return JSON.stringify([rows, names, yield* files.readDirectory(other, { recursive: true })])
+    return JSON.stringify([rows, there, yield* files.readDirectory(other, { recursive: true })])
   })
   return { aside }
 })
