@@ -31,18 +31,42 @@ interface Place {
 
 const place = Effect.map(World.folder, (base): Place => ({ base, repo: World.repository(Path.join(base, "repo")) }))
 
-const calm = ({ base, path, repo }: Place, ...args: ReadonlyArray<string>) =>
+const calm = (at: Place, ...args: ReadonlyArray<string>) => node(at, program, ...args)
+
+const node = ({ base, path, repo }: Place, ...args: ReadonlyArray<string>) =>
   Effect.async<{ readonly stdout: string; readonly stderr: string; readonly code: unknown }>((resume) => {
     const env = { ...process.env, HOME: base, CALM_HOME: Path.join(base, "calm"), PATH: path ?? process.env["PATH"] }
     ChildProcess.execFile(
       process.execPath,
-      [program, ...args],
+      args,
       { cwd: repo, env: { ...env, GIT_AUTHOR_NAME: "Me", GIT_AUTHOR_EMAIL: "me@example.com" } },
       (error, stdout, stderr) => resume(Effect.succeed({ stdout, stderr, code: error?.code ?? 0 }))
     )
   })
 
+/** Tells, at the end of a process, which of Node's modules it has loaded besides those that Node loads itself. */
+const probe = `
+  const before = new Set(process.moduleLoadList)
+  process.on("exit", () => {
+    const loaded = process.moduleLoadList.filter((name) => !before.has(name))
+    process._rawDebug(JSON.stringify(loaded.map((name) => name.replace("NativeModule ", ""))))
+  })`
+
 describe("the built command", () => {
+  it.scopedLive("loads no module of Node's for what a reading command does not do: each costs milliseconds", () =>
+    Effect.gen(function* () {
+      const at = yield* place
+      assert.strictEqual((yield* calm(at, "init")).code, 0)
+      const file = Path.join(at.base, "probe.cjs")
+      Fs.writeFileSync(file, probe)
+      const { code, stderr } = yield* node(at, "--require", file, program, "task", "list")
+      assert.strictEqual(code, 0)
+      assert.include(stderr, '"vm"')
+      for (const name of ["child_process", "crypto", "fs/promises", "perf_hooks", "readline", "worker_threads"])
+        assert.notInclude(stderr, `"${name}"`)
+    })
+  )
+
   it.scopedLive("makes a project, a task and a worktree, and checks a gate with the scripts beside it", () =>
     Effect.gen(function* () {
       const at = yield* place
