@@ -8,7 +8,7 @@ import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { isRef, shaOption } from "./decode.ts"
-import { type GitDirectory, kindAt, readLine } from "./gitDirectory.ts"
+import { type GitDirectory, readLine } from "./gitDirectory.ts"
 
 /** What a ref's own file says: which ref it stands for, or which object; `nothing`: it has no file of its own. */
 export type RefFile =
@@ -18,17 +18,19 @@ export type RefFile =
 
 /** Are refs kept in the other way, which only git reads? */
 export const isElsewhere = (fs: FileSystem.FileSystem, common: string): Effect.Effect<boolean, PlatformError> =>
-  Effect.map(kindAt(fs, `${common}/reftable`), (kind) => kind !== "nothing")
+  fs.exists(`${common}/reftable`)
 
 /** Reads the file of a ref; none where only git can tell, be it that the file cannot be read. */
 export const readRefFile = Effect.fnUntraced(
   function* (fs: FileSystem.FileSystem, { common }: GitDirectory, folder: string, ref: string) {
-    if (/(?:^|\/)\.\.?(?:\/|$)/.test(ref) || (yield* isElsewhere(fs, common))) return Option.none<RefFile>()
+    if (/(?:^|\/)\.\.?(?:\/|$)/.test(ref)) return Option.none<RefFile>()
     const file = `${folder}/${ref}`
     // A link was the first way of standing for another ref.
     if (yield* Effect.isSuccess(fs.readLink(file))) return Option.none<RefFile>()
     const said = yield* readLine(fs, file)
-    if (Option.isNone(said)) return Option.some<RefFile>({ _tag: "nothing" })
+    // Where refs are kept in the other way, there is no file of any but HEAD, and what that names is no ref.
+    if (Option.isNone(said))
+      return (yield* isElsewhere(fs, common)) ? Option.none<RefFile>() : Option.some<RefFile>({ _tag: "nothing" })
     const name = /^ref: *(\S+)$/.exec(said.value)?.[1]
     if (name !== undefined)
       return isRef(name) ? Option.some<RefFile>({ _tag: "symbolic", ref: name }) : Option.none<RefFile>()
