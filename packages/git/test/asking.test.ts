@@ -46,6 +46,27 @@ describe("the git that goes on answering", () => {
     }).pipe(Effect.provide(noting(started)))
   })
 
+  test("an object is asked for once, a name each time", ({ repo }) => {
+    const asked: Array<string> = []
+    return Effect.gen(function* () {
+      const service = yield* Git.Git
+      const commit = some(yield* service.resolve(repo, "main"))
+      const during = <A, E>(effect: Effect.Effect<A, E>) =>
+        Effect.suspend(() => {
+          asked.length = 0
+          return Effect.map(effect, () => asked.map((question) => question.split(" ")[0]))
+        })
+      const file = service.readFile(repo, commit, "README.md")
+      for (const questions of [["info", "contents"], []]) deepStrictEqual(yield* during(file), questions)
+      const files = service.listFiles(repo, commit, "")
+      for (const questions of [["contents"], []]) deepStrictEqual(yield* during(files), questions)
+      for (const _ of [1, 2]) deepStrictEqual(yield* during(service.readFile(repo, commit, "nope")), ["contents"])
+      const none = Sha.make("1".repeat(40))
+      for (const _ of [1, 2]) deepStrictEqual(yield* during(service.resolve(repo, none)), ["info"])
+      for (const _ of [1, 2]) deepStrictEqual(yield* during(service.resolve(repo, "main~0")), ["info"])
+    }).pipe(Effect.provide(noting([], asked)))
+  })
+
   test("another repository in the place of one is asked itself", ({ folder, fs, git: service, repo }) =>
     Effect.gen(function* () {
       const first = yield* service.resolve(repo, "main")

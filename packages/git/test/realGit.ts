@@ -108,7 +108,7 @@ export const some = <A>(option: Option.Option<A>): A =>
   })
 
 /** Git over a runner that notes what it starts: the words of a command, or that it is a conversation. */
-export const noting = (started: Array<string>): Layer.Layer<Git.Git> =>
+export const noting = (started: Array<string>, asked: Array<string> = []): Layer.Layer<Git.Git> =>
   Git.layer.pipe(
     Layer.provide(
       Layer.effect(
@@ -122,7 +122,13 @@ export const noting = (started: Array<string>): Layer.Layer<Git.Git> =>
           converse: (interlocutor: ProcessRunner.Interlocutor) =>
             Effect.zipRight(
               Effect.sync(() => started.push("conversation")),
-              converse(interlocutor)
+              Effect.map(converse(interlocutor), ({ ask }): ProcessRunner.Conversation => ({
+                ask: (question, lengthOf) =>
+                  Effect.zipRight(
+                    Effect.sync(() => asked.push(...String(question).split("\0").slice(0, -1))),
+                    ask(question, lengthOf)
+                  )
+              }))
             )
         }))
       ).pipe(Layer.provide(runner({})))

@@ -107,6 +107,29 @@ const makeReader = (questions: ReadonlyArray<Question>) => {
   }
 }
 
+/** Of objects at most so many bytes are remembered for each repository. */
+const mostRemembered = 8 * 1024 ** 2
+
+/** Begins with the whole id of an object: what it is, and what is found from there, is always the same. */
+const isLasting = (name: string): boolean => /^(?:[0-9a-f]{40}|[0-9a-f]{64})(?:$|[:^~])/.test(name)
+
+/** What was said of names that last: commands ask for the same few commits and folders again and again. */
+const memory = () => {
+  const said = new Map<string, Named>()
+  let size = 0
+  const keyOf = ({ name, want }: Question) => `${want} ${name}`
+  return {
+    recall: (question: Question): Option.Option<Named> => Option.fromNullable(said.get(keyOf(question))),
+    remember: (question: Question, answer: Option.Option<Named>): void => {
+      if (Option.isNone(answer) || !isLasting(question.name)) return
+      size += answer.value.content.length
+      if (size > mostRemembered) said.clear()
+      if (said.size === 0) size = answer.value.content.length
+      if (size <= mostRemembered) said.set(keyOf(question), answer.value)
+    }
+  }
+}
+
 /** How long a git that nobody asks is kept. */
 const idleTimeToLive = "5 seconds"
 
@@ -121,7 +144,8 @@ export const makeAskAll = Effect.fnUntraced(function* ({ converse }: Runner) {
     lookup: (_: string) =>
       Effect.all({
         inTurn: Effect.map(Effect.makeSemaphore(1), (turn) => turn.withPermits(1)),
-        git: ScopedRef.make(() => Option.none<Answering>())
+        git: ScopedRef.make(() => Option.none<Answering>()),
+        objects: Effect.sync(memory)
       }),
     idleTimeToLive
   })
@@ -139,29 +163,39 @@ export const makeAskAll = Effect.fnUntraced(function* ({ converse }: Runner) {
     const wanted = questions.filter(({ name }) => !name.includes("\0"))
     if (wanted.length === 0) return questions.map(() => Option.none())
     const key = yield* keyOf(repo)
-    const reader = makeReader(wanted)
-    const ask = Effect.fnUntraced(function* (scope: Scope.Scope) {
-      const { git, inTurn } = yield* RcMap.get(answering, key).pipe(Scope.extend(scope), inRealTime)
-      yield* Effect.gen(function* () {
-        if (Option.isNone(yield* ScopedRef.get(git)))
-          yield* ScopedRef.set(
-            git,
-            Effect.asSome(converse({ operation, cwd: repo, args: ["cat-file", "--batch-command", "-z"] }))
-          )
-        const { ask } = Option.getOrThrow(yield* ScopedRef.get(git))
-        yield* ask(operation, wanted.map(({ name, want }) => `${want} ${name}\0`).join(""), reader.lengthOf)
-        const strange = reader.strange()
-        if (strange !== undefined) return yield* misunderstood(operation, strange)
-      }).pipe(
-        Effect.onExit((exit) => (Exit.isFailure(exit) ? ScopedRef.set(git, Effect.succeedNone) : Effect.void)),
-        inTurn
-      )
-    })
-    yield* Effect.acquireUseRelease(Scope.make(), ask, (scope, exit) => inRealTime(Scope.close(scope, exit)))
-    const answers = reader.found.values()
-    return questions.map(({ name }) =>
-      name.includes("\0") ? Option.none() : Option.flatten(Option.fromNullable(answers.next().value))
+    const found = yield* Effect.acquireUseRelease(
+      Scope.make(),
+      Effect.fnUntraced(function* (scope) {
+        const { git, inTurn, objects } = yield* RcMap.get(answering, key).pipe(Scope.extend(scope), inRealTime)
+        const answers = new Map(wanted.map((question) => [question, objects.recall(question)] as const))
+        const unknown = wanted.filter((question) => Option.isNone(answers.get(question) ?? Option.none()))
+        const reader = makeReader(unknown)
+        const ask = Effect.gen(function* () {
+          if (Option.isNone(yield* ScopedRef.get(git)))
+            yield* ScopedRef.set(
+              git,
+              Effect.asSome(converse({ operation, cwd: repo, args: ["cat-file", "--batch-command", "-z"] }))
+            )
+          const conversation = Option.getOrThrow(yield* ScopedRef.get(git))
+          const text = unknown.map(({ name, want }) => `${want} ${name}\0`).join("")
+          yield* conversation.ask(operation, text, reader.lengthOf)
+          const strange = reader.strange()
+          if (strange !== undefined) return yield* misunderstood(operation, strange)
+        }).pipe(
+          Effect.onExit((exit) => (Exit.isFailure(exit) ? ScopedRef.set(git, Effect.succeedNone) : Effect.void)),
+          inTurn
+        )
+        if (unknown.length > 0) yield* ask
+        for (const [at, question] of unknown.entries()) {
+          const answer = reader.found[at] ?? Option.none()
+          objects.remember(question, answer)
+          answers.set(question, answer)
+        }
+        return answers
+      }),
+      (scope, exit) => inRealTime(Scope.close(scope, exit))
     )
+    return questions.map((question) => found.get(question) ?? Option.none())
   })
 
   return askAll
