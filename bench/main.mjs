@@ -24,7 +24,7 @@ const parts = {
   startup: { quick: { rounds: 15 }, full: { rounds: 31 }, measure: startup },
   git: { quick: { rounds: 7 }, full: { rounds: 15 }, measure: smallGit },
   scale: { full: { rounds: 9, projects: 200, tasks: 100_000, events: 1_000_000, worktrees: 1_000 }, measure: scale },
-  services: { full: { rounds: 5, times: 1_000 }, measure: services },
+  services: { full: { rounds: 3, series: 20, times: 1_000 }, measure: services },
   large: { full: { rounds: 5, files: 50_000 }, measure: largeGit }
 }
 

@@ -1,6 +1,7 @@
 /**
- * A program that embeds calm's services: reads, makes and moves tasks, and prints how many milliseconds each took in all.
- * With a file as its fourth argument it notes there every statement that SQLite ran for it, instead of being quick.
+ * A program that embeds calm's services: reads, makes and moves tasks in series of as many, and prints how many milliseconds
+ * each series took. With a file as its fifth argument it notes there every statement that SQLite ran for it, series by
+ * series, instead of being quick.
  */
 import * as Calm from "@calm/core/Calm"
 import { CurrentActor } from "@calm/core/CurrentActor"
@@ -15,11 +16,12 @@ import { writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { join } from "node:path"
 
-const [home, repo, times, notes] = process.argv.slice(2)
+const [home, repo, series, times, notes] = process.argv.slice(2)
 
-/** What is run, by the kind of work that it is run for. */
+/** The statements of each series, by the kind of work that they are run for. */
 const noted = {}
-let kind
+/** Those of the series at hand. */
+let noting
 
 const note = () => {
   const driver = createRequire(import.meta.url)("better-sqlite3").prototype
@@ -29,7 +31,7 @@ const note = () => {
     for (const way of ["run", "all"]) {
       const run = statement[way]
       statement[way] = (...params) => {
-        if (kind !== undefined) noted[kind].push([sql, params.flat()])
+        noting?.push([sql, params.flat()])
         return run.apply(statement, params)
       }
     }
@@ -40,15 +42,19 @@ if (notes !== undefined) note()
 
 const id = (number, prefix = "SPEC") => `${prefix}-${String(number).padStart(5, "0")}`
 
-const timed = (name, one) =>
+/** Milliseconds of each series; `one` is told how many there were before it in all series. */
+const timed = (kind, one) =>
   Effect.gen(function* () {
-    noted[name] = []
-    kind = name
-    const start = performance.now()
-    for (let i = 1; i <= Number(times); i++) yield* one(i)
-    const took = performance.now() - start
-    kind = undefined
-    return [name, took]
+    const took = []
+    noted[kind] = []
+    for (let count = 0; took.length < Number(series);) {
+      noted[kind].push((noting = []))
+      const start = performance.now()
+      for (let i = 0; i < Number(times); i++) yield* one(++count)
+      took.push(performance.now() - start)
+    }
+    noting = undefined
+    return [kind, took]
   })
 
 const work = Effect.gen(function* () {

@@ -21,31 +21,41 @@ export const isHeard = (fiber: Fiber.RuntimeFiber<unknown, unknown>): boolean =>
 export const span =
   (name: string, options?: Tracer.SpanOptions) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.withFiberRuntime<A, E, R>((fiber) =>
-      // Where it is run from tells nothing: that is the runtime.
-      isHeard(fiber) ? Effect.withSpan(effect, name, { ...options, captureStackTrace: false }) : effect
-    )
+    inSpan(name, () => effect, options)
+
+/** The same of the effect that a function gives, which runs inside the span. */
+const inSpan = <A, E, R>(name: string, effect: () => Effect.Effect<A, E, R>, options?: Tracer.SpanOptions) =>
+  Effect.withFiberRuntime<A, E, R>((fiber) =>
+    // Where it is run from tells nothing: that is the runtime.
+    isHeard(fiber) ? Effect.withSpan(Effect.suspend(effect), name, { ...options, captureStackTrace: false }) : effect()
+  )
 
 type Some = Effect.Effect<unknown>
 
-/** Runs what a function gives: an effect, or a generator of effects. */
-const run = (
+/** What a function gives, as an effect: it gives one, or a generator of effects. */
+const made = (
   body: (...args: ReadonlyArray<unknown>) => Some | Generator<YieldWrap<Some>>,
   args: ReadonlyArray<unknown>
-) =>
-  Effect.suspend(() => {
-    const made = body(...args)
-    return Effect.isEffect(made) ? made : Effect.gen(() => made)
-  })
+) => {
+  const given = body(...args)
+  return Effect.isEffect(given) ? given : Effect.gen(() => given)
+}
 
 /** `Effect.fn`, with a span only where somebody listens. */
 export function fn(name: string): Effect.fn.Gen & Effect.fn.NonGen
 export function fn(name: string): unknown {
-  const inSpan = span(name)
   return (
-    body: Parameters<typeof run>[0],
+    body: Parameters<typeof made>[0],
     ...pipeables: ReadonlyArray<(effect: Some, ...args: ReadonlyArray<unknown>) => Some>
   ) =>
     (...args: ReadonlyArray<unknown>) =>
-      inSpan(pipeables.reduce((effect, pipeable) => pipeable(effect, ...args), run(body, args)))
+      inSpan(name, () =>
+        // A body that throws fails where it stands: what is piped after it sees that.
+        pipeables.length === 0
+          ? made(body, args)
+          : pipeables.reduce(
+              (effect, pipeable) => pipeable(effect, ...args),
+              Effect.suspend(() => made(body, args))
+            )
+      )
 }

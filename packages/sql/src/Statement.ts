@@ -5,7 +5,7 @@
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import type * as Option from "effect/Option"
+import * as Option from "effect/Option"
 import type { ParseError } from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as Columns from "./internal/columns.ts"
@@ -42,13 +42,14 @@ const encoding = <IR, II, IA, X, R, E>(statement: {
   }
 }
 
-/** Decodes one row. */
-const decoding = <A, I, R>(schema: Schema.Schema<A, I, R>) => {
+/** Decodes the first row; `none` where there is none. */
+const first = <A, I, R, X, E>(schema: Schema.Schema<A, I, R>, wrap: (row: A) => X, none: Effect.Effect<X, E>) => {
   const decoder = once(() => Columns.decoder(schema))
   const decode = once(() => Schema.decodeUnknown(schema))
-  return (row: unknown): Effect.Effect<A, ParseError, R> => {
+  return ([row]: ReadonlyArray<unknown>): Effect.Effect<X, E | ParseError, R> => {
+    if (row === undefined) return none
     const decoded = decoder()(row)
-    return decoded === undefined ? decode()(row) : Effect.succeed(decoded)
+    return decoded === undefined ? Effect.map(decode()(row), wrap) : Effect.succeed(wrap(decoded))
   }
 }
 
@@ -72,21 +73,19 @@ export const findAll = <IR, II, IA, AR, AI, A, R, E>(statement: Finding<IR, II, 
 /** The first row; none where there is none. */
 export const findOne = <IR, II, IA, AR, AI, A, R, E>(statement: Finding<IR, II, IA, AR, AI, A, R, E>) => {
   const run = encoding(statement)
-  const decode = decoding(statement.Result)
-  return (request: IA) =>
-    Effect.flatMap(run(request), ([row]): Effect.Effect<Option.Option<A>, ParseError, AR> =>
-      row === undefined ? Effect.succeedNone : Effect.asSome(decode(row))
-    )
+  const found = first(statement.Result, Option.some, Effect.succeedNone)
+  return (request: IA) => Effect.flatMap(run(request), found)
 }
 
 /** The first row; fails with `NoSuchElementException` where there is none. */
 export const single = <IR, II, IA, AR, AI, A, R, E>(statement: Finding<IR, II, IA, AR, AI, A, R, E>) => {
   const run = encoding(statement)
-  const decode = decoding(statement.Result)
-  return (request: IA) =>
-    Effect.flatMap(run(request), ([row]): Effect.Effect<A, ParseError | Cause.NoSuchElementException, AR> =>
-      row === undefined ? Effect.fail(new Cause.NoSuchElementException()) : decode(row)
-    )
+  const found = first(
+    statement.Result,
+    (row) => row,
+    Effect.suspend(() => Effect.fail(new Cause.NoSuchElementException()))
+  )
+  return (request: IA) => Effect.flatMap(run(request), found)
 }
 
 const change = <IR, II, IA, R, E>(statement: Changing<IR, II, IA, R, E>) => {

@@ -20,9 +20,9 @@ const pauses = Schedule.exponential("3 millis", 1.5).pipe(
 
 const isBusy = (error: SqlError) => fromSqlError(error).reason === "busy"
 
-/** Tries again while the database is busy. */
-export const retry = <A, R>(attempt: Effect.Effect<A, SqlError, R>): Effect.Effect<A, SqlError, R> =>
-  retryWith((pause) => pause, attempt)
+/** Tries again while the database is busy; `first` is what becomes of the first attempt, where that has begun already. */
+export const retry = <A, R>(attempt: Effect.Effect<A, SqlError, R>, first = attempt): Effect.Effect<A, SqlError, R> =>
+  retryWith((pause) => pause, attempt, first)
 
 /**
  * The same inside an uninterruptible region: an attempt is never torn, the pauses can be interrupted.
@@ -30,9 +30,10 @@ export const retry = <A, R>(attempt: Effect.Effect<A, SqlError, R>): Effect.Effe
  */
 export const retryWith = <A, R>(
   pause: <B, E, R>(effect: Effect.Effect<B, E, R>) => Effect.Effect<B, E, R>,
-  attempt: Effect.Effect<A, SqlError, R>
+  attempt: Effect.Effect<A, SqlError, R>,
+  first = attempt
 ): Effect.Effect<A, SqlError, R> =>
-  Effect.catchAll(attempt, (error) => (isBusy(error) ? again(pause, attempt, error) : Effect.fail(error)))
+  Effect.catchAll(first, (error) => (isBusy(error) ? again(pause, attempt, error) : Effect.fail(error)))
 
 const again = <A, R>(
   pause: <B, E, R>(effect: Effect.Effect<B, E, R>) => Effect.Effect<B, E, R>,

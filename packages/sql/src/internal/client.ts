@@ -91,11 +91,15 @@ const makeLevel = (driver: Driver, parent: Level | null): Level => {
     connection: connectionOf(driver, <A>(run: AtOnce<A>) => {
       const now = (fiber: Asking) => refusal(driver, level) ?? run(safeIntegers(fiber))
       // A statement is over before anybody else has a turn: it waits for its own, and need not hold it.
-      const inTurn = Effect.withFiberRuntime<A, SqlError>((fiber) =>
+      const inTurn = (fiber: Asking) =>
         level.taken ? turn.withPermits(1)(Effect.withFiberRuntime<A, SqlError>(now)) : now(fiber)
-      )
-      // Outside a transaction a busy statement has changed nothing and can be tried again.
-      return parent === null ? Busy.retry(inTurn) : inTurn
+      return Effect.withFiberRuntime<A, SqlError>((fiber) => {
+        const first = inTurn(fiber)
+        // Outside a transaction a busy statement has changed nothing and can be tried again.
+        return parent !== null || (Exit.isExit(first) && Exit.isSuccess(first))
+          ? first
+          : Busy.retry(Effect.withFiberRuntime<A, SqlError>(inTurn), first)
+      })
     })
   }
   return level

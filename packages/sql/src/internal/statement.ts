@@ -76,6 +76,17 @@ interface Written {
   readonly standing: ReadonlyArray<string | null>
 }
 
+/** The values among arguments; `undefined` where something else stands there now. */
+const valuesLike = (before: Written["standing"], args: ReadonlyArray<unknown>) => {
+  const values: Array<unknown> = []
+  for (let at = 0; at < args.length; at++) {
+    const kind = standing(args[at])
+    if (kind !== before[at]) return undefined
+    if (kind === null) values.push(args[at])
+  }
+  return values
+}
+
 /** A template with its arguments as SQL. It is put together once, as long as nothing but values changes in it. */
 const write = (
   known: WeakMap<TemplateStringsArray, Written>,
@@ -83,10 +94,10 @@ const write = (
   args: ReadonlyArray<unknown>,
   statement: () => Statement.Statement<unknown>
 ): readonly [sql: string, params: ReadonlyArray<unknown>] => {
-  const kinds = args.map(standing)
   const before = known.get(template)
-  if (before !== undefined && kinds.every((kind, at) => kind === before.standing[at]))
-    return [before.sql, args.filter((_, at) => kinds[at] === null)]
+  const values = before && valuesLike(before.standing, args)
+  if (before !== undefined && values !== undefined) return [before.sql, values]
+  const kinds = args.map(standing)
   const [sql, params] = statement().compile()
   if (kinds.every(Predicate.isNotUndefined)) known.set(template, { sql, standing: kinds })
   return [sql, params]
