@@ -8,7 +8,7 @@ import { describe, it } from "@effect/vitest"
 import { assertEquals, assertNone, assertSome, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { environment, git, noting, some, test } from "./realGit.ts"
+import { environment, git, noting, runner, some, test } from "./realGit.ts"
 
 describe("the git that goes on answering", () => {
   test("one answers what is asked about names and objects of a repository, and refs are looked up anew", ({ repo }) => {
@@ -44,6 +44,35 @@ describe("the git that goes on answering", () => {
       )
       strictEqual(started.filter((each) => each === "conversation").length, 2)
     }).pipe(Effect.provide(noting(started)))
+  })
+
+  test("it ends when nobody has asked for a while, and another one is asked then", ({ repo }) => {
+    const heard: Array<string> = []
+    const watched = Layer.effect(
+      ProcessRunner.ProcessRunner,
+      Effect.map(ProcessRunner.ProcessRunner, ({ converse, run }) => ({
+        run,
+        converse: (interlocutor: ProcessRunner.Interlocutor) =>
+          Effect.zipRight(
+            Effect.acquireRelease(
+              Effect.sync(() => heard.push("begins")),
+              () => Effect.sync(() => heard.push("ends"))
+            ),
+            converse(interlocutor)
+          )
+      }))
+    ).pipe(Layer.provide(runner({})))
+    const layer = Git.layer.pipe(
+      Layer.provide(watched),
+      Layer.provide(Layer.merge(NodeFileSystem.layer, layerOf(environment({}))))
+    )
+    return Effect.gen(function* () {
+      const service = yield* Git.Git
+      const first = yield* service.resolve(repo, "main")
+      yield* Effect.repeat(Effect.sleep("100 millis"), { until: () => heard.includes("ends") })
+      deepStrictEqual(yield* service.resolve(repo, "main"), first)
+      deepStrictEqual(heard, ["begins", "ends", "begins"])
+    }).pipe(Effect.provide(layer))
   })
 
   test("an object is asked for once, a name each time", ({ repo }) => {

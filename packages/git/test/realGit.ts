@@ -19,7 +19,7 @@ export type Services = Git.Git | FileSystem.FileSystem | ProcessRunner.ProcessRu
 const noHome = { HOME: "/nonexistent", XDG_CONFIG_HOME: undefined }
 
 /** The real runner, with variables as if they were inherited; what git is told to unset of them is unset. */
-const runner = (inherited: Readonly<Record<string, string | undefined>>) =>
+export const runner = (inherited: Readonly<Record<string, string | undefined>>) =>
   Layer.effect(
     ProcessRunner.ProcessRunner,
     Effect.map(ProcessRunner.ProcessRunner, ({ converse, run }) => ({

@@ -1,10 +1,8 @@
 /** Starting a child process in a process group of its own, and ending that group. */
 import * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
-import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as FiberId from "effect/FiberId"
 import { type ChildProcess, spawn } from "node:child_process"
 import { constants } from "node:fs"
 import { access, stat } from "node:fs/promises"
@@ -25,8 +23,9 @@ export interface Ended {
 
 export interface Child {
   readonly pid: number
-  readonly ended: Effect.Effect<Ended>
   readonly hasEnded: () => boolean
+  /** Waits for its end, but no longer than that. */
+  readonly endedWithin: (limit: Duration.Duration) => Effect.Effect<void>
   /** No longer watched; and this process may end before the child does, should nothing have been able to end it. */
   readonly release: () => void
 }
@@ -106,7 +105,11 @@ interface Started<A> {
  * All listeners are added in the same turn as the child is started: it may end, and Node throw its output away, before
  * a fiber gets to run again.
  */
-const spawned = <A>(request: Request, attach: (pipes: Pipes) => A): Effect.Effect<Started<A>, unknown> =>
+const spawned = <A>(
+  request: Request,
+  ended: (how: Ended) => void,
+  attach: (pipes: Pipes) => A
+): Effect.Effect<Started<A>, unknown> =>
   Effect.async((resume) => {
     // Before the child, so that there is no moment in which that runs unwatched.
     const watcher = request.tied === true ? Watcher.start() : undefined
@@ -124,10 +127,9 @@ const spawned = <A>(request: Request, attach: (pipes: Pipes) => A): Effect.Effec
       const { pid, stderr, stdin, stdout } = child
       if (pid === undefined || stdout === null || stderr === null) return watcher?.dismiss()
       watcher?.watch(pid)
-      const ended = Deferred.unsafeMake<Ended>(FiberId.none)
       child.once("exit", (exitCode, signal) => {
         child.stdin?.destroy()
-        Deferred.unsafeDone(ended, Effect.succeed({ exitCode, signal }))
+        ended({ exitCode, signal })
       })
       if (request.stdin !== undefined) feed(child, request.stdin)
       const hasEnded = () => child.exitCode !== null || child.signalCode !== null
@@ -135,7 +137,23 @@ const spawned = <A>(request: Request, attach: (pipes: Pipes) => A): Effect.Effec
         watcher?.dismiss()
         child.unref()
       }
-      const started: Child = { pid, ended: Deferred.await(ended), hasEnded, release }
+      const endedWithin = (limit: Duration.Duration) =>
+        Effect.async<void>((resume) => {
+          if (hasEnded()) return resume(Effect.void)
+          const done = () => resume(Effect.void)
+          // @effect-diagnostics-next-line globalTimers:off
+          const timer = setTimeout(done, Duration.toMillis(limit))
+          const over = () => {
+            clearTimeout(timer)
+            done()
+          }
+          child.once("exit", over)
+          return Effect.sync(() => {
+            clearTimeout(timer)
+            child.off("exit", over)
+          })
+        })
+      const started: Child = { pid, hasEnded, endedWithin, release }
       resume(Effect.succeed({ child: started, attached: attach({ stdin, stdout, stderr }) }))
     } catch (error) {
       watcher?.dismiss()
@@ -144,11 +162,15 @@ const spawned = <A>(request: Request, attach: (pipes: Pipes) => A): Effect.Effec
   })
 
 /**
- * Starts a child and hands its pipes to `attach`. To be called where it cannot be interrupted: what was started has to
- * be ended.
+ * Starts a child, hands its pipes to `attach`, and tells `ended` how it ended. To be called where it cannot be interrupted:
+ * what was started has to be ended.
  */
-export const start = <A>(request: Request, attach: (pipes: Pipes) => A): Effect.Effect<Started<A>, Missing | Failed> =>
-  spawned(request, attach).pipe(Effect.catchAll((error) => notStarted(request, error)))
+export const start = <A>(
+  request: Request,
+  ended: (how: Ended) => void,
+  attach: (pipes: Pipes) => A
+): Effect.Effect<Started<A>, Missing | Failed> =>
+  spawned(request, ended, attach).pipe(Effect.catchAll((error) => notStarted(request, error)))
 
 /** How long a group that got KILL is waited for: nothing runs on, but a process in the kernel may take a moment. */
 const afterKill = Duration.seconds(2)

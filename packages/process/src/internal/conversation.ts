@@ -5,9 +5,9 @@
  * be lost (no answer in time, a caller that went away, more said than was asked for) nothing is asked any more.
  */
 import * as Data from "effect/Data"
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import type { Readable } from "node:stream"
 import * as Child from "./child.ts"
 import * as Drain from "./drain.ts"
@@ -35,10 +35,10 @@ export const judged = (said: Uint8Array, lengthOf: LengthOf): Uint8Array | Child
   return length === said.length ? said : new Child.Failed({ reason: "it said more than it was asked for" })
 }
 
-type Answer = Effect.Effect<Uint8Array, Child.Failed | Ended>
+type Answer = Effect.Effect<Uint8Array, Child.Failed | Ended | Execution.TimedOut>
 
 /** What was said since the last question, and who waits for it. */
-const makeAnswers = (maxOutput: number) => {
+const makeAnswers = (maxOutput: number, deadline: Duration.Duration, late: () => Execution.TimedOut) => {
   let said = new Uint8Array(0)
   let used = 0
   let over: Answer | undefined
@@ -81,9 +81,19 @@ const makeAnswers = (maxOutput: number) => {
       Effect.async((resume) => {
         if (over !== undefined) return resume(over)
         if (used > 0) return resume(new Child.Failed({ reason: "it said something that it was not asked for" }))
-        waiting = { lengthOf, resume }
+        // It is a matter of the system, as pipes are, and holds where nothing can be interrupted: in a finalizer.
+        // @effect-diagnostics-next-line globalTimers:off
+        const timer = setTimeout(() => settle(late()), Duration.toMillis(deadline))
+        waiting = {
+          lengthOf,
+          resume: (answer) => {
+            clearTimeout(timer)
+            resume(answer)
+          }
+        }
         send()
         return Effect.sync(() => {
+          clearTimeout(timer)
           waiting = undefined
         })
       })
@@ -95,52 +105,54 @@ const afterQuestions = Duration.millis(500)
 
 /** Starts the program; the scope's end is its end. */
 export const start = Effect.fnUntraced(function* (request: Request) {
-  const answers = makeAnswers(request.maxOutput ?? Output.defaultMaxOutput)
   const warnings = Kept.make(0, Output.tailBytes)
+  const answers = makeAnswers(
+    request.maxOutput ?? Output.defaultMaxOutput,
+    Duration.decode(request.deadline),
+    () => new Execution.TimedOut({ tail: Lines.tail(warnings) })
+  )
   const inTurn = (yield* Effect.makeSemaphore(1)).withPermits(1)
+  const over = yield* Deferred.make<Child.Ended, Child.Failed>()
   const drain = (pipe: Readable, take: (chunk: Uint8Array) => void) =>
     Drain.make(pipe, {
       take,
       work: undefined,
-      broken: (error) => new Child.Failed({ reason: `its output cannot be read (${Child.codeOf(error)})` })
+      broken: (error) => {
+        const failure = new Child.Failed({ reason: `its output cannot be read (${Child.codeOf(error)})` })
+        Deferred.unsafeDone(over, Effect.fail(failure))
+        return failure
+      }
     })
 
   // What watches the program has to be ended with the scope, also where it was started by what cannot be interrupted.
   const stdin = yield* Effect.uninterruptible(
     Effect.gen(function* () {
-      const { attached, child } = yield* Child.start({ ...request, stdin: { open: true } }, (pipes) => ({
-        stdin: pipes.stdin,
-        stdout: drain(pipes.stdout, answers.take),
-        stderr: drain(pipes.stderr, warnings.push)
-      }))
+      const { attached, child } = yield* Child.start(
+        { ...request, stdin: { open: true } },
+        (how) => Deferred.unsafeDone(over, Effect.succeed(how)),
+        (pipes) => ({
+          stdin: pipes.stdin,
+          stdout: drain(pipes.stdout, answers.take),
+          stderr: drain(pipes.stderr, warnings.push)
+        })
+      )
       const { stderr, stdin, stdout } = attached
       const cut = Effect.sync(() => {
         stdout.cut()
         stderr.cut()
       })
-      const reading = yield* Effect.all([stdout.run, stderr.run], { concurrency: "unbounded", discard: true }).pipe(
-        Effect.interruptible,
-        Effect.forkScoped
-      )
-      const read = Fiber.join(reading)
-      // What it said before it ended may be the answer; a process that it left behind may hold its pipes open.
-      const readRest = Effect.raceFirst(
-        read,
-        Effect.zipRight(Child.inRealTime(Effect.sleep(Execution.pipesAfterEnd)), Execution.wholeTurn)
-      )
-      yield* child.ended.pipe(
-        Effect.raceFirst(Effect.zipRight(read, Effect.never)),
-        Effect.zipLeft(readRest),
+      yield* Deferred.await(over).pipe(
+        // What it said before it ended may be the answer; a process that it left behind may hold its pipes open.
+        Effect.zipLeft(Execution.readOut(Effect.zipRight(stdout.run, stderr.run), cut)),
         Effect.flatMap((ended) => new Ended({ ...ended, tail: Lines.tail(warnings) })),
         Effect.catchAll((why) => Effect.sync(() => answers.end(why))),
         Effect.interruptible,
         Effect.forkScoped
       )
-      const endsByItself = Execution.inOwnFiber(Child.inRealTime(Effect.timeoutOption(child.ended, afterQuestions)))
       const end = Child.end(child, Duration.decode(request.grace ?? Execution.defaultGrace))
       yield* Effect.addFinalizer(() =>
         Effect.sync(() => stdin?.end()).pipe(
-          Effect.zipRight(endsByItself),
+          Effect.zipRight(child.endedWithin(afterQuestions)),
           Effect.zipRight(end),
           Effect.zipRight(cut),
           Effect.ensuring(Effect.sync(child.release))
@@ -156,15 +168,7 @@ export const start = Effect.fnUntraced(function* (request: Request) {
   const ask = Effect.fnUntraced(function* (question: string | Uint8Array, lengthOf: LengthOf) {
     if (unanswered) return yield* new Child.Failed({ reason: "an earlier question was not answered" })
     unanswered = true
-    const answer = yield* answers
-      .next(() => void stdin?.write(question), lengthOf)
-      .pipe(
-        Effect.timeoutFail({
-          duration: request.deadline,
-          onTimeout: () => new Execution.TimedOut({ tail: Lines.tail(warnings) })
-        }),
-        Execution.inOwnFiber
-      )
+    const answer = yield* answers.next(() => void stdin?.write(question), lengthOf)
     unanswered = false
     return answer
   }, inTurn)

@@ -25,6 +25,7 @@ export const make = <E>(
   options: {
     readonly take: (chunk: Uint8Array) => void
     readonly work: ((chunk: Uint8Array) => Effect.Effect<void, E>) | undefined
+    /** Told at once that the pipe cannot be read. */
     readonly broken: (error: Error) => E
   }
 ): Drain<E> => {
@@ -32,7 +33,7 @@ export const make = <E>(
   let waitingBytes = 0
   let limit = behind
   let ended = false
-  let failure: Error | undefined
+  let failure: { readonly error: E } | undefined
   let wake: (() => void) | undefined
 
   const end = (): void => {
@@ -49,7 +50,7 @@ export const make = <E>(
     wake?.()
   })
   pipe.on("error", (error) => {
-    failure = error
+    failure = { error: options.broken(error) }
     end()
   })
   pipe.on("close", end)
@@ -74,7 +75,7 @@ export const make = <E>(
         waitingBytes -= chunk.length
         if (options.work !== undefined) yield* options.work(chunk)
       } else if (failure !== undefined) {
-        return yield* Effect.fail(options.broken(failure))
+        return yield* Effect.fail(failure.error)
       } else if (ended) {
         return
       }
