@@ -17,6 +17,7 @@ import type * as Option from "effect/Option"
 import { makeAskAll } from "./internal/asking.ts"
 import { makeRunner } from "./internal/command.ts"
 import { makeCommits } from "./internal/commits.ts"
+import { makeSyncObjects } from "./internal/durable.ts"
 import type { FastForwardRefused, GitError, GitExists, RefMoved } from "./internal/errors.ts"
 import { makeBranchSeen } from "./internal/branchFile.ts"
 import { makeProgress } from "./internal/gitDirectory.ts"
@@ -311,7 +312,8 @@ const make = Effect.gen(function* () {
   const askAll = yield* makeAskAll(runner)
   const history = makeHistory(runner, fs, askAll)
   const trees = makeTrees(askAll)
-  const refs = makeRefs(runner, fs)
+  const syncObjects = makeSyncObjects()
+  const refs = makeRefs(runner, fs, syncObjects)
   const { everything, status } = makeStatus(runner, fs, askAll)
   const { commit, commitObject, commitTree } = makeCommits(runner)
   const inProgress = makeProgress(fs)
@@ -324,7 +326,7 @@ const make = Effect.gen(function* () {
     ...worktrees,
     ...makeLinks(fs),
     branchSeen: makeBranchSeen(fs),
-    ...makeMerging(runner, fs, { ...history, ...trees, everything, inProgress }),
+    ...makeMerging(runner, fs, { ...history, ...trees, everything, inProgress, syncObjects }),
     status,
     inProgress,
     commit,

@@ -7,7 +7,7 @@ import type { Change, Head, MergedTree } from "../Git.ts"
 import { endedBy, type Runner } from "./command.ts"
 import { misunderstood, sha, wholeRecords } from "./decode.ts"
 import { FastForwardRefused, type GitError, GitFailed, lookingAt } from "./errors.ts"
-import { syncObjects, syncRef } from "./durable.ts"
+import { type SyncObjects, syncRef } from "./durable.ts"
 import { makeFilters } from "./filters.ts"
 import { failedOn, kindAt, locate } from "./gitDirectory.ts"
 import { meet } from "./meeting.ts"
@@ -30,6 +30,7 @@ interface Parts {
     within?: ReadonlyArray<string>
   ) => Effect.Effect<Told, GitError>
   readonly inProgress: (checkout: string) => Effect.Effect<Option.Option<string>, GitError>
+  readonly syncObjects: SyncObjects
 }
 
 export const makeMerging = ({ run }: Runner, fs: FileSystem.FileSystem, parts: Parts) => {
@@ -149,7 +150,7 @@ export const makeMerging = ({ run }: Runner, fs: FileSystem.FileSystem, parts: P
     if (inTheWay.length > 0) return yield* refused("", inTheWay)
     const through = yield* filtered(operation, checkout, changes)
     yield* tryOut(operation, checkout, through)
-    yield* syncObjects(fs, common).pipe(Effect.mapError(failedOn(operation)))
+    yield* parts.syncObjects(common).pipe(Effect.mapError(failedOn(operation)))
     const how = [
       "--ff-only",
       "--no-autostash",
@@ -192,7 +193,7 @@ export const makeMerging = ({ run }: Runner, fs: FileSystem.FileSystem, parts: P
       )
     )
     yield* end(own).pipe(Effect.mapError(failedOn(operation)))
-    yield* syncRef(fs, common, head.branch.value).pipe(Effect.mapError(failedOn(operation)))
+    yield* syncRef(common, head.branch.value).pipe(Effect.mapError(failedOn(operation)))
   })
 
   return { mergeTree, fastForward, unwind }

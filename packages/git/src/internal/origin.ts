@@ -52,7 +52,7 @@ export const writeOrigin = Effect.fnUntraced(function* (
   yield* fs
     .writeFileString(draft(folder), `${content}\n`)
     .pipe(
-      Effect.zipRight(sync(fs, draft(folder))),
+      Effect.zipRight(sync([draft(folder)])),
       Effect.zipRight(fs.rename(draft(folder), file(folder))),
       Effect.mapError(failedOn(operation))
     )

@@ -6,7 +6,7 @@ import type { Upstream } from "../Git.ts"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type { Runner } from "./command.ts"
 import { isRef, misunderstood, sha, wholeLines, wholeRecords } from "./decode.ts"
-import { syncObjects, syncRef } from "./durable.ts"
+import { type SyncObjects, syncRef } from "./durable.ts"
 import { GitFailed, RefMoved } from "./errors.ts"
 import { failedOn, locate } from "./gitDirectory.ts"
 import { readRefFile } from "./refFiles.ts"
@@ -25,7 +25,7 @@ const reaching = [
   "GIT_SSL_NO_VERIFY"
 ]
 
-export const makeRefs = ({ inherited, run }: Runner, fs: FileSystem.FileSystem) => {
+export const makeRefs = ({ inherited, run }: Runner, fs: FileSystem.FileSystem, syncObjects: SyncObjects) => {
   const refs = Effect.fn("Git.refs")(function* (repo: string, prefix: string) {
     const operation = "list refs"
     const format = "%(objecttype)%00%(objectname)%00%(*objecttype)%00%(*objectname)%00%(refname)"
@@ -89,7 +89,7 @@ export const makeRefs = ({ inherited, run }: Runner, fs: FileSystem.FileSystem) 
       )
     )
     const { common } = yield* locate(fs, operation, repo)
-    if (Option.isSome(options.to)) yield* syncObjects(fs, common).pipe(Effect.mapError(failedOn(operation)))
+    if (Option.isSome(options.to)) yield* syncObjects(common).pipe(Effect.mapError(failedOn(operation)))
     yield* transaction.pipe(
       Effect.catchTag("GitFailed", (failed) =>
         // git tells a lost race by its words alone; where the ref stands now says it for certain
@@ -98,7 +98,7 @@ export const makeRefs = ({ inherited, run }: Runner, fs: FileSystem.FileSystem) 
         )
       )
     )
-    yield* syncRef(fs, common, ref).pipe(Effect.mapError(failedOn(operation)))
+    yield* syncRef(common, ref).pipe(Effect.mapError(failedOn(operation)))
   })
 
   /** The ref that another one only stands for; none where it is one itself, or there is no such. */

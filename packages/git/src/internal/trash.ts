@@ -99,7 +99,7 @@ export const makeTrash = ({ run }: Runner, fs: FileSystem.FileSystem, askAll: As
     const moveTree = Effect.gen(function* () {
       if (!treeMoved && (yield* isThere(path))) yield* fs.rename(path, `${folder}/tree`)
     })
-    const settle = sync(fs, folder, folderOf(folder), folderOf(path), ...(records === null ? [] : [folderOf(records)]))
+    const settle = sync([folder, folderOf(folder), folderOf(path), ...(records === null ? [] : [folderOf(records)])])
     const takeBack = Effect.gen(function* () {
       if (records !== null && (yield* isThere(`${folder}/admin`)) && !(yield* isThere(records))) {
         yield* fs.rename(`${folder}/admin`, records)

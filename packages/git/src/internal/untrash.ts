@@ -160,7 +160,7 @@ export const makeUntrash = ({ run }: Runner, fs: FileSystem.FileSystem, parts: P
     yield* Effect.gen(function* () {
       if (isWhole) yield* fs.rename(`${folder}/tree`, path)
       if (isWhole || hasRecords) yield* fs.rename(`${folder}/admin`, records)
-      yield* sync(fs, `${records}/HEAD`, `${records}/gitdir`, `${path}/.git`, folderOf(path), folderOf(records), folder)
+      yield* sync([`${records}/HEAD`, `${records}/gitdir`, `${path}/.git`, folderOf(path), folderOf(records), folder])
     }).pipe(Effect.mapError(failed), Effect.uninterruptible)
     if (!stayed) yield* fill(origin, path, records)
     yield* removeOrigin(fs, folder).pipe(Effect.mapError(failed))

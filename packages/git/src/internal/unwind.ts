@@ -63,7 +63,7 @@ export const makeUnwind = ({ run }: Pick<Runner, "run">, fs: FileSystem.FileSyst
       if (!change.oldMode.startsWith("100") || (yield* kindAt(fs, `${checkout}/${change.path}`)) === "nothing") continue
       const copy = `${keepOf(own)}/${changes.indexOf(change)}`
       yield* fs.copyFile(`${checkout}/${change.path}`, copy)
-      yield* sync(fs, copy)
+      yield* sync([copy])
     }
     // Last: a note says that all copies are there.
     yield* fs.writeFileString(`${noteOf(own)}.new`, `${from} ${to}\n`)

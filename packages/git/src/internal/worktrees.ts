@@ -201,7 +201,7 @@ export const makeWorktrees = ({ run }: Runner, fs: FileSystem.FileSystem, askAll
       const records = ["HEAD", "commondir", "gitdir", "index", "ORIG_HEAD", "logs/HEAD"].map(
         (name) => `${admin}/${name}`
       )
-      yield* sync(fs, ...records, admin, folderOf(admin), `${path}/.git`, path, folderOf(path))
+      yield* sync([...records, admin, folderOf(admin), `${path}/.git`, path, folderOf(path)])
     }).pipe(Effect.mapError(failedOn(operation)))
   })
 
