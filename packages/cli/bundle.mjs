@@ -4,7 +4,7 @@ import { createHash } from "node:crypto"
 import { cpSync, mkdirSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { answeredQuestions, builtinsWhenUsed } from "./sooner.mjs"
+import { answeredQuestions, builtinsWhenUsed, filesAtOnce, plainNamespaces, runAtBuild } from "./sooner.mjs"
 
 const here = fileURLToPath(new URL(".", import.meta.url))
 const root = join(here, "../..")
@@ -27,9 +27,9 @@ const bundled = async (entry, plugins = []) => {
     minifySyntax: true,
     legalComments: "none",
     logLevel: "warning",
-    plugins: [...plugins, builtinsWhenUsed, answeredQuestions]
+    plugins: [...plugins, runAtBuild, filesAtOnce, builtinsWhenUsed, answeredQuestions]
   })
-  return { text: outputFiles[0].text, inputs: Object.keys(metafile.inputs) }
+  return { text: plainNamespaces(outputFiles[0].text), inputs: Object.keys(metafile.inputs) }
 }
 
 /** The small programs beside the bundle: `bin/calm.cjs` chooses among them. */

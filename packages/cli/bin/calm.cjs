@@ -7,5 +7,4 @@
 const words = process.argv.slice(2)
 const isVersion = words.includes("--version") && words.every((word) => /^--(?:version|json|quiet)$/.test(word))
 if (words[0] === "complete") require("../dist/complete.cjs")
-else if (isVersion) require("../dist/version.cjs")
-else require("../dist/load.cjs")
+else if (!isVersion || !require("../dist/version.cjs").written) require("../dist/load.cjs")

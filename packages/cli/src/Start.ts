@@ -9,6 +9,7 @@ import * as Help from "./Help.ts"
 import { colorIn } from "./internal/color.ts"
 import { finish } from "./internal/finish.ts"
 import { onSignal } from "./internal/signals.ts"
+import { stderr, stdout } from "./internal/sinks.ts"
 import * as Output from "./Output.ts"
 import * as Style from "./Style.ts"
 import type { Group } from "./Tree.ts"
@@ -31,12 +32,12 @@ const atOnce = (root: Group, argv: ReadonlyArray<string>, mode: Output.Mode): Ou
 export const start = (root: Group, system?: Layer.Layer<System>): void => {
   const argv = process.argv.slice(2)
   // Only a terminal has colour; what is piped costs no look at the file.
-  const color = process.stdout.isTTY === true || process.stderr.isTTY === true ? colorIn(process.env) : "auto"
+  const color = stdout.isTTY || stderr.isTTY ? colorIn(process.env) : "auto"
   const mode: Output.Mode = {
     json: wantsJson(argv),
     quiet: wantsQuiet(argv),
-    stdout: Style.make(process.stdout, process.env, color),
-    stderr: Style.make(process.stderr, process.env, color)
+    stdout: Style.make(stdout, process.env, color),
+    stderr: Style.make(stderr, process.env, color)
   }
   const outcome = atOnce(root, argv, mode)
   if (outcome !== undefined) return finish(outcome)
@@ -48,7 +49,7 @@ export const start = (root: Group, system?: Layer.Layer<System>): void => {
     stopped = true
   })
 
-  const report = (text: string): void => void process.stderr.write(text)
+  const report = (text: string): void => stderr.write(text)
   // Beside the bundle, where the build puts it.
   const gates = Path.join(import.meta.dirname, "gates")
   const roles = Path.join(import.meta.dirname, "roles")
@@ -73,7 +74,7 @@ export const start = (root: Group, system?: Layer.Layer<System>): void => {
     const surroundings = {
       mode,
       report,
-      columns: () => Style.columnsOf(process.stderr),
+      columns: () => Style.columnsOf(stderr),
       input: Stdin.make(interactive, mode.quiet, report),
       environment: Environment.layer,
       gates,

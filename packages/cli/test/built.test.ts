@@ -62,7 +62,16 @@ describe("the built command", () => {
       const { code, stderr } = yield* node(at, "--require", file, program, "task", "list")
       assert.strictEqual(code, 0)
       assert.include(stderr, '"vm"')
-      for (const name of ["child_process", "crypto", "fs/promises", "perf_hooks", "readline", "worker_threads"])
+      for (const name of [
+        "child_process",
+        "crypto",
+        "fs/promises",
+        "net",
+        "perf_hooks",
+        "readline",
+        "tty",
+        "worker_threads"
+      ])
         assert.notInclude(stderr, `"${name}"`)
     })
   )

@@ -14,6 +14,7 @@ import * as Os from "node:os"
 import * as Path from "node:path"
 import * as Style from "../Style.ts"
 import * as Places from "./places.ts"
+import { stdout } from "./sinks.ts"
 
 /** What is shown of a title: shells put it beside the word. */
 const columns = 60
@@ -98,9 +99,7 @@ const answer = (asked: ReadonlyArray<string>): ReadonlyArray<Candidate> => {
   return found ?? []
 }
 
-// A shell may stop reading at any time.
-process.stdout.on("error", () => {})
-process.stdout.write(
+stdout.write(
   attempt(() => answer(process.argv.slice(3)), [])
     .map(({ about, word }) => `${word}\t${Style.truncate(Style.line(about), columns)}\n`)
     .join("")

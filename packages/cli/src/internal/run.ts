@@ -29,8 +29,6 @@ export const run = (
     ended = true
     finish(outcome)
   }
-  // Readers may leave at any time, also while the log is written: see finish.
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {})
   // A fiber that waits for something in memory does not keep Node alive by itself.
   // @effect-diagnostics-next-line globalTimers:off
   const keepAlive = setInterval(() => {}, 2 ** 31 - 1)

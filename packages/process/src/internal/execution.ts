@@ -22,10 +22,10 @@ export interface Request extends Child.Request, Output.Options {
 export const defaultGrace = Duration.seconds(2)
 
 /** How long pipes are read after the program has ended, when a process that it left behind holds them open. */
-export const pipesAfterEnd = Duration.seconds(1)
+const pipesAfterEnd = Duration.seconds(1)
 
 /** A turn of the event loop, in which it reads what is there to read. */
-export const wholeTurn = Effect.async<void>((resume) => {
+const wholeTurn = Effect.async<void>((resume) => {
   const handle = setImmediate(() => resume(Effect.void))
   return Effect.sync(() => clearImmediate(handle))
 })
@@ -47,7 +47,7 @@ export const finished = (output: Output.Output, end: Child.Ended & { readonly du
 })
 
 /** Waits, while something else goes on that is given up as soon as the waiting is over. */
-export const beside = <A, E>(waiting: Effect.Effect<A, E>, meanwhile: Effect.Effect<unknown>): Effect.Effect<A, E> =>
+const beside = <A, E>(waiting: Effect.Effect<A, E>, meanwhile: Effect.Effect<unknown>): Effect.Effect<A, E> =>
   Effect.acquireUseRelease(
     Effect.fork(Effect.interruptible(meanwhile)),
     () => waiting,
