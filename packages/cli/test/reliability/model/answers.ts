@@ -116,7 +116,8 @@ export const review = (scene: Scene, { by, type, verdict }: Extract<Command, { d
   // Approvals in the name of a worker that nobody started would be as many as one likes.
   if (typeof by === "number" && worker === undefined && verdict === "approved") return no("not_found")
   if (worker !== undefined && mayReview[worker.role]?.includes(type) !== true) return no("permission")
-  task.reviews.push({ type, verdict, by: nameOf(by), of })
+  const isNobody = typeof by === "number" && worker === undefined
+  task.reviews.push({ type, verdict, by: isNobody ? `nobody ${by}` : nameOf(by), of })
   project.events += 1
   return done
 }

@@ -44,6 +44,11 @@ export const found: Readonly<Record<string, ReadonlyArray<Step>>> = {
     { ...feature, does: "check", gate: null, fresh: false },
     { ...feature, does: "commit", file: "code", variant: 0 }
   ],
+  "an objection in the name of a worker that nobody has started": [
+    ...begun,
+    { ...feature, does: "commit", file: "spec", variant: 0 },
+    { ...feature, does: "review", type: "spec", verdict: "changes_requested", by: 9 }
+  ],
   "a result that could not be had again": [
     ...begun,
     { ...feature, does: "override", to: "IMPLEMENT", as: "ann" },

@@ -31,6 +31,8 @@ interface Asking {
   ) => Effect.Effect<A, E, Exclude<Exclude<R, CurrentProject>, CurrentActor>>
   /** The ids of the workers that were started in each project, in that order. */
   readonly started: readonly [ReadonlyArray<WorkerId>, ReadonlyArray<WorkerId>]
+  /** How the id of a worker begins that nobody has started. */
+  readonly nobody: string
 }
 
 /** Conditions by name. */
@@ -41,7 +43,7 @@ const conditions = (outcomes: ReadonlyArray<Condition>): Conditions =>
 export const unmet = (outcomes: ReadonlyArray<Condition>): Conditions =>
   conditions(outcomes.filter((outcome) => outcome.unmet !== null))
 
-export const make = Effect.fnUntraced(function* ({ ground, inside, started }: Asking) {
+export const make = Effect.fnUntraced(function* ({ ground, inside, nobody, started }: Asking) {
   const counters = yield* Counters
   const events = yield* Events
   const explain = yield* Explain
@@ -64,7 +66,7 @@ export const make = Effect.fnUntraced(function* ({ ground, inside, started }: As
 
   const nameIn = (project: 0 | 1) => (name: string) => {
     const at = started[project].findIndex((id) => id === name)
-    return at >= 0 ? `worker ${at}` : name
+    return at >= 0 ? `worker ${at}` : name.replace(nobody, "nobody ")
   }
 
   const textOf = Effect.fnUntraced(function* (repo: string, commit: Sha, path: string) {

@@ -40,7 +40,9 @@ export interface Ground {
 }
 
 const because = Reason.make("so it is")
-const nobody = "W-nobody"
+
+/** A worker that nobody has started has a name of its own, too. */
+const nobody = "W-nobody-"
 
 const isProblem = (error: unknown): error is Problem =>
   typeof error === "object" && error !== null && "category" in error && "message" in error
@@ -122,7 +124,7 @@ export const make = Effect.fnUntraced(function* (ground: Ground) {
     }
   })
 
-  const workerOf = (project: 0 | 1, who: number) => started[project][who] ?? WorkerId.make(nobody)
+  const workerOf = (project: 0 | 1, who: number) => started[project][who] ?? WorkerId.make(`${nobody}${who}`)
 
   const byCalm = Effect.fnUntraced(function* (command: Command) {
     const { project, task } = command
@@ -218,7 +220,7 @@ export const make = Effect.fnUntraced(function* (ground: Ground) {
     /** Does what people do. */
     act: (act: Act) => doneByPeople(act).pipe(inside(act.project), Effect.provide(ports)),
 
-    ...(yield* Questions.make({ ground, inside, started }))
+    ...(yield* Questions.make({ ground, inside, started, nobody }))
   }
 })
 
