@@ -17,9 +17,9 @@ import { isFull, platformReason } from "../internal/platformReason.ts"
 /** A part of the home folder in a sentence: of a path that is longer than any need be, its beginning. */
 export const named = (path: string): string => (path.length > 300 ? beginning(path, 60) : path)
 
-/** The command that shows a part of the home folder. Only a variable gives it a path that is longer than any can be. */
+/** The command that shows a part of the home folder. Only a variable gives it a path that none can have. */
 export const showing = (path: string): string =>
-  path.length > 500 ? "unset CALM_HOME" : commandLine("ls", "-ld", path)
+  path.length > 500 || path.includes("\0") ? "unset CALM_HOME" : commandLine("ls", "-ld", path)
 
 /** The home folder, or a part of it, cannot be made, read or written. */
 export class HomeUnusable extends TaggedError<HomeUnusable>()("HomeUnusable", {

@@ -185,7 +185,18 @@ export const makeWorktrees = ({ run }: Runner, fs: FileSystem.FileSystem, askAll
       Effect.catchAll((error) => Effect.logWarning(`A half-made worktree at ${path} could not be removed`, error))
     )
 
-    yield* run({ operation, kind: "checkout", cwd: repo, args: ["worktree", "add", "--", path, branch] }).pipe(
+    /** Adds it, and gives what git keeps of it: a git that did nothing and said so to nobody is not believed. */
+    const add = Effect.gen(function* () {
+      yield* run({ operation, kind: "checkout", cwd: repo, args: ["worktree", "add", "--", path, branch] })
+      const made = yield* Effect.all([kindAt(fs, path), adminOf(fs, common, path)]).pipe(
+        Effect.mapError(failedOn(operation))
+      )
+      const [kind, admin] = made
+      if (kind !== "folder" || Option.isNone(admin))
+        return yield* new GitFailed({ operation, exitCode: 0, detail: "git made no worktree" })
+      return `${common}/worktrees/${admin.value}`
+    })
+    const admin = yield* add.pipe(
       Effect.onExit((exit) => (Exit.isFailure(exit) ? undo : Effect.void)),
       Effect.catchTag("GitFailed", (failed) =>
         Effect.flatMap(list(operation, repo), (all) => {
@@ -194,15 +205,10 @@ export const makeWorktrees = ({ run }: Runner, fs: FileSystem.FileSystem, askAll
         })
       )
     )
-    yield* Effect.gen(function* () {
-      const made = yield* adminOf(fs, common, path)
-      if (Option.isNone(made)) return
-      const admin = `${common}/worktrees/${made.value}`
-      const records = ["HEAD", "commondir", "gitdir", "index", "ORIG_HEAD", "logs/HEAD"].map(
-        (name) => `${admin}/${name}`
-      )
-      yield* sync([...records, admin, folderOf(admin), `${path}/.git`, path, folderOf(path)])
-    }).pipe(Effect.mapError(failedOn(operation)))
+    const records = ["HEAD", "commondir", "gitdir", "index", "ORIG_HEAD", "logs/HEAD"].map((name) => `${admin}/${name}`)
+    yield* sync([...records, admin, folderOf(admin), `${path}/.git`, path, folderOf(path)]).pipe(
+      Effect.mapError(failedOn(operation))
+    )
   })
 
   return { worktrees, addWorktree }
