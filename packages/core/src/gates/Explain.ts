@@ -17,7 +17,7 @@ import { MergeInspector, layer as mergeInspectorLayer } from "../merges/MergeIns
 import type { CurrentProject } from "../projects/CurrentProject.ts"
 import type { TaskNotFound } from "../tasks/TaskErrors.ts"
 import { Tasks, layer as tasksLayer } from "../tasks/Tasks.ts"
-import { FactFinder, type SurveyError, layer as factFinderLayer } from "./FactFinder.ts"
+import { FactFinder, type Survey, type SurveyError, layer as factFinderLayer } from "./FactFinder.ts"
 import type { Rules } from "./Rulebook.ts"
 
 /** One move that the phase table has. */
@@ -68,30 +68,36 @@ export const make = Effect.gen(function* () {
 
   /** The move ahead of a task, judged, and the head of its branch. */
   const look = Effect.fnUntraced(function* (task: Task) {
-    const merges = task.phase === Phase.mergesFrom(task.type)
     const gateIn = ({ table }: Rules) => Gate.from(table, task.type, task.phase)
-    // Only what runs in the worktree depends on what lies there; a merge is inspected by itself.
-    const survey = yield* finder.survey(
-      task,
-      (rules) => !merges && (gateIn(rules)?.checks.some(({ kind }) => kind === "script") ?? false)
-    )
-    const commit = survey.git.code?.commit ?? null
-    const gate = gateIn(survey.rules)
-    if (gate === undefined) return { commit, ahead: Option.none<ExplainedMove>() }
-    const move: ExplainedMove = merges
-      ? {
-          to: gate.to,
+    const found = <A>(survey: Survey, ahead: Option.Option<A>) => ({ commit: survey.git.code?.commit ?? null, ahead })
+
+    if (task.phase === Phase.mergesFrom(task.type)) {
+      const { survey, verdict } = yield* inspect(task.id, { noPull: true, anywhere: true })
+      return found(
+        survey,
+        Option.map(Option.fromNullable(gateIn(survey.rules)), ({ to }): ExplainedMove => ({
+          to,
           kind: "merge",
           command: `calm worktree merge ${task.id}`,
-          verdict: (yield* inspect(task.id, { noPull: true, anywhere: true })).verdict
-        }
-      : {
-          to: gate.to,
-          kind: "forward",
-          command: `calm task transition ${task.id} ${gate.to}`,
-          verdict: Judge.judgeMove(gate, yield* finder.complete(task, survey))
-        }
-    return { commit, ahead: Option.some(move) }
+          verdict
+        }))
+      )
+    }
+
+    // Only what runs in the worktree depends on what lies there.
+    const survey = yield* finder.survey(
+      task,
+      (rules) => gateIn(rules)?.checks.some(({ kind }) => kind === "script") ?? false
+    )
+    const gate = gateIn(survey.rules)
+    if (gate === undefined) return found(survey, Option.none<ExplainedMove>())
+    const move: ExplainedMove = {
+      to: gate.to,
+      kind: "forward",
+      command: `calm task transition ${task.id} ${gate.to}`,
+      verdict: Judge.judgeMove(gate, yield* finder.complete(task, survey))
+    }
+    return found(survey, Option.some(move))
   })
 
   return Explain.of({
