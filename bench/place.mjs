@@ -1,6 +1,6 @@
 /** Where the benchmarks happen: folders that are gone at the end, and calm as it is installed. */
 import { spawnSync } from "node:child_process"
-import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs"
+import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { assemble } from "../packages/cli/bundle.mjs"
@@ -32,11 +32,7 @@ export const environment = (home) => ({
   PATH: process.env.PATH,
   HOME: home,
   CALM_HOME: home,
-  GIT_CONFIG_NOSYSTEM: "1",
-  GIT_AUTHOR_NAME: "bench",
-  GIT_AUTHOR_EMAIL: "bench@localhost",
-  GIT_COMMITTER_NAME: "bench",
-  GIT_COMMITTER_EMAIL: "bench@localhost"
+  GIT_CONFIG_NOSYSTEM: "1"
 })
 
 /** Runs a program to its end; throws where it does not end well. Gives what it printed. */
@@ -75,6 +71,8 @@ export const project = (installed, prepare = () => {}) => {
   const base = folder()
   const place = { base, home: join(base, "home"), repo: join(base, "repo"), env: environment(join(base, "home")) }
   mkdirSync(place.home)
+  // As people have one; without it git has to be asked whether there is none.
+  writeFileSync(join(place.home, ".gitconfig"), "[user]\n\tname = bench\n\temail = bench@localhost\n")
   mkdirSync(join(place.repo, ".calm"), { recursive: true })
   git(place, "init", "--quiet", "--initial-branch=main")
   prepare(place)

@@ -76,7 +76,6 @@ export const make = <
   /** The list in the answer whose entries `--fields` cuts down. */
   readonly list?: Fields.ListKey<NoInfer<Encoded>> | undefined
 }): Leaf => {
-  const encode = Schema.encode(spec.output)
   const { list } = spec
   const fields = list === undefined ? [] : Fields.fieldsOf(spec.output, list)
   const leaving = Effect.fnUntraced(function* (input: Input<A, O>) {
@@ -90,8 +89,10 @@ export const make = <
       Effect.onInterrupt(() => leaving(input)),
       Effect.mapInputContext((base: Context.Context<Base>) => Context.merge(base, services))
     )
-    // An answer that does not fit its own schema is our fault, not the caller's.
-    const data = yield* Effect.orDie(encode(output))
+    // Encoded for those who read it as data: it takes as long as the rest. An answer that does not fit its own schema is our
+    // fault, not the caller's.
+    const { json } = yield* Invocation
+    const data = json || asked !== undefined ? yield* Effect.orDie(Schema.encode(spec.output)(output)) : null
     const category = spec.exit?.(output)
     const notices = spec.notices?.(output) ?? []
     if (list !== undefined && asked !== undefined) {

@@ -46,7 +46,7 @@ const indented = (text: string, style: Style.Style): string =>
 
 /** What a command has found, ready to print. */
 export interface Answer {
-  /** Encoded by the command's schema. */
+  /** Encoded by the command's schema; `null` where it is printed as text. */
   readonly data: unknown
   readonly text: (style: Style.Style) => string
   /** What is left of the text where quiet is asked for. */

@@ -27,6 +27,7 @@ import * as Contexts from "./workers/Contexts.ts"
 import * as Roles from "./workers/Roles.ts"
 import * as Workers from "./workers/Workers.ts"
 import * as Dependencies from "./worktrees/Dependencies.ts"
+import * as OpenWorktrees from "./worktrees/OpenWorktrees.ts"
 import * as Overlaps from "./worktrees/Overlaps.ts"
 import * as WorktreeHealth from "./worktrees/WorktreeHealth.ts"
 import * as Worktrees from "./worktrees/Worktrees.ts"
@@ -50,6 +51,7 @@ export const services = Layer.mergeAll(
   MergeInspector.layer,
   Merges.layer,
   NextSteps.layer,
+  OpenWorktrees.layer,
   Operations.layer,
   Overlaps.layer,
   Projects.layer,

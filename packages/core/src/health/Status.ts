@@ -26,7 +26,7 @@ import * as TaskRows from "../tasks/internal/TaskRows.ts"
 import { Tasks, layer as tasksLayer } from "../tasks/Tasks.ts"
 import { Workers, layer as workersLayer } from "../workers/Workers.ts"
 import { linkOf } from "../worktrees/internal/linkOf.ts"
-import { Listed, Worktrees, layer as worktreesLayer } from "../worktrees/Worktrees.ts"
+import { Listed, OpenWorktrees, layer as openWorktreesLayer } from "../worktrees/OpenWorktrees.ts"
 import { DatabaseHealth, layer as databaseHealthLayer } from "./DatabaseHealth.ts"
 
 /** An open task in one line. */
@@ -108,7 +108,7 @@ export const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const git = yield* Git
   const tasks = yield* Tasks
-  const worktrees = yield* Worktrees
+  const worktrees = yield* OpenWorktrees
   const workers = yield* Workers
   const counters = yield* Counters
   const operations = yield* Operations
@@ -238,7 +238,7 @@ export const make = Effect.gen(function* () {
 /** The real one, over the services that it asks. */
 export const layer = Layers.service(Status, make, [
   tasksLayer,
-  worktreesLayer,
+  openWorktreesLayer,
   workersLayer,
   countersLayer,
   operationsLayer,

@@ -28,7 +28,7 @@ import { Operations, layer as operationsLayer } from "../operations/Operations.t
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import { lockOf } from "../worktrees/internal/lockOf.ts"
 import * as WorktreeRows from "../worktrees/internal/WorktreeRows.ts"
-import { type Listed, Worktrees, layer as worktreesLayer } from "../worktrees/Worktrees.ts"
+import { type Listed, OpenWorktrees, layer as openWorktreesLayer } from "../worktrees/OpenWorktrees.ts"
 import { Workers, layer as workersLayer } from "../workers/Workers.ts"
 import * as Keeping from "./internal/keeping.ts"
 import * as SessionRows from "./internal/SessionRows.ts"
@@ -137,7 +137,7 @@ export const make = Effect.gen(function* () {
   const locks = yield* Locks
   const operations = yield* Operations
   const workers = yield* Workers
-  const worktrees = yield* Worktrees
+  const worktrees = yield* OpenWorktrees
   const keep = yield* Keeping.make
   const atomically = atomicallyIn(sql)
   const rows = SessionRows.make(sql)
@@ -295,5 +295,5 @@ export const layer = Layers.service(Sessions, make, [
   locksLayer,
   operationsLayer,
   workersLayer,
-  worktreesLayer
+  openWorktreesLayer
 ])

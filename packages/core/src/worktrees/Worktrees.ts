@@ -40,6 +40,7 @@ import { Tasks, layer as tasksLayer } from "../tasks/Tasks.ts"
 import { Dependencies, Installation, skipped, layer as dependenciesLayer } from "./Dependencies.ts"
 import { kinds, makeOperations } from "./internal/worktreeOperations.ts"
 import { lockOf } from "./internal/lockOf.ts"
+import { presentIn } from "./internal/present.ts"
 import * as RemovedTree from "./internal/removed.ts"
 import { Removed } from "./internal/removed.ts"
 import * as StartOf from "./internal/startOf.ts"
@@ -55,6 +56,7 @@ import {
   WorktreeExists,
   WorktreeNotFound
 } from "./WorktreeErrors.ts"
+import { type Listed, OpenWorktrees, layer as openWorktreesLayer } from "./OpenWorktrees.ts"
 import { layer as eventsLayer } from "../events/Events.ts"
 import { layer as workersLayer } from "../workers/Workers.ts"
 
@@ -66,16 +68,6 @@ export const Created = Schema.Struct({
   installation: Installation
 }).annotations({ identifier: "CreatedWorktree" })
 export type Created = typeof Created.Type
-
-/** A worktree with what a list shows of its task. */
-export const Listed = Schema.Struct({
-  ...Tree.Worktree.fields,
-  title: Schema.String,
-  phase: Phase.Phase,
-  /** Its folder is there. */
-  present: Schema.Boolean
-}).annotations({ identifier: "ListedWorktree" })
-export type Listed = typeof Listed.Type
 
 /** A worktree that was brought back. */
 export const Restored = Schema.Struct({
@@ -111,7 +103,7 @@ export class Worktrees extends Context.Tag("@calm/core/worktrees/Worktrees")<
       | Operating,
       Acting
     >
-    /** The open worktrees of the project, by task. Starts no program. */
+    /** The open worktrees of the project, by task: what `OpenWorktrees` says. */
     readonly list: Effect.Effect<ReadonlyArray<Listed>, StoreError, CurrentProject>
     /** The worktree of a task, whose folder is there. Starts no program. */
     readonly get: (
@@ -171,6 +163,7 @@ export const make = Effect.gen(function* () {
   const locks = yield* Locks
   const operations = yield* Operations
   const dependencies = yield* Dependencies
+  const { list } = yield* OpenWorktrees
   const trash = yield* Trash.make
   const rows = WorktreeRows.make(sql)
   const taskRows = TaskRows.make(sql)
@@ -178,8 +171,7 @@ export const make = Effect.gen(function* () {
   const startOf = yield* StartOf.make
 
   const exists = (at: string) => files.exists(at).pipe(fileFailed(at))
-  // What cannot be looked at is not gone.
-  const present = (at: string) => Effect.catchAll(files.exists(at), () => Effect.succeed(true))
+  const present = presentIn(files)
 
   const opened = Effect.fnUntraced(function* (task: Task) {
     const project = yield* CurrentProject
@@ -290,14 +282,7 @@ export const make = Effect.gen(function* () {
       Effect.catchTag("WorktreeNotFound", Effect.die)
     ),
 
-    list: Effect.gen(function* () {
-      const project = yield* CurrentProject
-      return yield* Effect.forEach(
-        yield* rows.listed(project.id),
-        (worktree) => Effect.map(present(worktree.path), (there) => ({ ...worktree, present: there })),
-        { concurrency: 16 }
-      )
-    }).pipe(refine, Traced.span("Worktrees.list")),
+    list,
 
     get: Traced.fn("Worktrees.get")((id: string) => Effect.flatMap(tasks.get(id), standing)),
 
@@ -377,5 +362,6 @@ export const layer = Layers.service(Worktrees, make, [
   locksLayer,
   operationsLayer,
   dependenciesLayer,
+  openWorktreesLayer,
   workersLayer
 ])

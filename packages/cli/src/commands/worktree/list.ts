@@ -1,4 +1,4 @@
-import * as Worktrees from "@calm/core/Worktrees"
+import * as OpenWorktrees from "@calm/core/OpenWorktrees"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Leaf from "../../Leaf.ts"
@@ -10,10 +10,10 @@ export const leaf = Leaf.make({
   examples: ["calm worktree list"],
   args: {},
   options: {},
-  output: Schema.Struct({ worktrees: Schema.Array(Worktrees.Listed) }),
-  layer: Session.project(Worktrees.layer),
+  output: Schema.Struct({ worktrees: Schema.Array(OpenWorktrees.Listed) }),
+  layer: Session.project(OpenWorktrees.layer),
   run: Effect.fn("worktree.list")(function* () {
-    return { worktrees: yield* (yield* Worktrees.Worktrees).list }
+    return { worktrees: yield* (yield* OpenWorktrees.OpenWorktrees).list }
   }),
   list: "worktrees",
   quiet: ({ worktrees }) => worktrees.map(({ taskId }) => taskId).join("\n"),
