@@ -1,7 +1,7 @@
 import { CurrentProject } from "@calm/core/CurrentProject"
 import { Locks } from "@calm/core/Locks"
 import { Worktrees } from "@calm/core/Worktrees"
-import { OwnersTable, type Liveness } from "@calm/process/Owner"
+import { memorySelf, OwnersTable, type Liveness } from "@calm/process/Owner"
 import * as CalmTest from "@calm/testing/CalmTest"
 import * as World from "@calm/testing/World"
 import * as SqlClient from "@effect/sql/SqlClient"
@@ -12,6 +12,7 @@ import * as Fiber from "effect/Fiber"
 import * as Ref from "effect/Ref"
 import * as TestClock from "effect/TestClock"
 import { calm, failure, same } from "./support/calm.ts"
+import { doctor } from "./support/doctor.ts"
 import { elsewhere, owner } from "./support/process.ts"
 
 const consider = (pid: number, liveness: Liveness) =>
@@ -110,6 +111,24 @@ describe("locks", () => {
     }).pipe(Effect.provide(CalmTest.layer))
   )
 
+  it.effect("one that cannot be given back, since the disk is full, is given back as soon as it can be", () =>
+    Effect.gen(function* () {
+      const locks = yield* Locks
+      const sql = yield* SqlClient.SqlClient
+      const names = Effect.map(locks.list, (all) => all.map(({ name }) => name))
+      yield* sql`CREATE TRIGGER full BEFORE DELETE ON locks BEGIN SELECT RAISE(ABORT, 'no room'); END`
+      yield* Effect.scoped(locks.hold("merge", "something"))
+      yield* TestClock.adjust("10 seconds")
+      same(yield* names, ["merge"])
+      const [left] = yield* locks.list
+      // Nobody else can tell, and waits for it.
+      same(left === undefined ? null : yield* locks.liveness(left), "dead")
+      yield* sql`DROP TRIGGER full`
+      yield* TestClock.adjust("1 second")
+      same(yield* names, [])
+    }).pipe(Effect.provide(CalmTest.layer))
+  )
+
   it.effect("an interrupted wait leaves no lock behind", () =>
     Effect.gen(function* () {
       yield* World.featureIn("SPEC")
@@ -125,19 +144,23 @@ describe("locks", () => {
   )
 })
 
-/** Process 2 made a worktree and could not record it: the operation stays open. */
-const openOperation = Effect.gen(function* () {
-  const { operations } = yield* calm
+/** A process made a worktree and could not record it: the operation stays open. */
+const openedBy = Effect.fnUntraced(function* <A, E extends { readonly _tag: string }, R>(
+  pid: number,
+  cut: Effect.Effect<A, E, R>
+) {
   const sql = yield* SqlClient.SqlClient
   yield* World.planned("feature", "SPEC-001")
   yield* sql`CREATE TRIGGER full BEFORE INSERT ON worktrees BEGIN SELECT RAISE(ABORT, 'no room'); END`
-  yield* failure(elsewhere({ pid: 2 })(create), "StoreError")
+  yield* failure(cut, "StoreError")
   yield* sql`DROP TRIGGER full`
+  const { operations } = yield* calm
   same(
     (yield* operations.unfinished).map(({ kind, owner: whose, taskId }) => [kind, taskId, whose.pid]),
-    [["create worktree", "SPEC-001", 2]]
+    [["create worktree", "SPEC-001", pid]]
   )
 })
+const openOperation = openedBy(2, elsewhere({ pid: 2 })(create))
 
 describe("operations that did not end", () => {
   for (const liveness of ["alive", "unknown"] as const)
@@ -171,6 +194,17 @@ describe("operations that did not end", () => {
           ["worktree.created", undefined]
         ]
       )
+      same((yield* status.overview).health.level, "HEALTHY")
+    }).pipe(Effect.provide(CalmTest.layer))
+  )
+
+  it.effect("one that this very process could not end is not at work: health tells of it, and the doctor ends it", () =>
+    Effect.gen(function* () {
+      const { operations, status } = yield* calm
+      yield* openedBy(memorySelf.pid, create)
+      same((yield* status.overview).health.level, "DEGRADED")
+      yield* (yield* doctor).fix
+      same(yield* operations.unfinished, [])
       same((yield* status.overview).health.level, "HEALTHY")
     }).pipe(Effect.provide(CalmTest.layer))
   )

@@ -9,7 +9,6 @@ import * as Traced from "@calm/domain/Traced"
 import { Worker } from "@calm/domain/Worker"
 import * as WorktreeRules from "@calm/domain/WorktreeHealth"
 import { Git } from "@calm/git/Git"
-import { Owners } from "@calm/process/Owner"
 import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Context from "effect/Context"
@@ -112,7 +111,6 @@ export const make = Effect.gen(function* () {
   const workers = yield* Workers
   const counters = yield* Counters
   const operations = yield* Operations
-  const owners = yield* Owners
   const database = yield* DatabaseHealth
   const merges = MergeRows.make(sql)
   const rows = TaskRows.make(sql)
@@ -120,9 +118,7 @@ export const make = Effect.gen(function* () {
   /** Operations whose process is dead for sure; one that runs is not interrupted. */
   const interrupted = Effect.gen(function* () {
     const open = yield* operations.unfinished
-    const dead = yield* Effect.filter(open, (one) =>
-      Effect.map(owners.liveness(one.owner), (state) => state === "dead")
-    )
+    const dead = yield* Effect.filter(open, (one) => Effect.map(operations.liveness(one), (state) => state === "dead"))
     return dead.map((one) => `${one.kind}${one.taskId === null ? "" : ` of ${one.taskId}`}, begun ${one.startedAt}`)
   })
 

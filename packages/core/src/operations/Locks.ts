@@ -6,13 +6,14 @@
 import { TaggedError } from "@calm/domain/TaggedError"
 import { ProjectId, Time } from "@calm/domain/Ids"
 import * as Traced from "@calm/domain/Traced"
-import { Owner, Owners } from "@calm/process/Owner"
+import { type Liveness, Owner, Owners } from "@calm/process/Owner"
 import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Statement from "@calm/sql/Statement"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import { globalValue } from "effect/GlobalValue"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
@@ -65,9 +66,14 @@ const timedOut = (name: string, held: Held) =>
 /** How long a lock is waited for by default. */
 export const patience = Duration.seconds(120)
 
+/** Between two attempts to give a lock back. */
+const pause = Duration.millis(250)
+
 /** A lock that is held, as `doctor` shows it. */
 export interface HeldLock {
   readonly name: string
+  /** Tells this holding of it from every other one. */
+  readonly token: string
   readonly purpose: string
   readonly owner: Owner
   readonly takenAt: Time
@@ -90,10 +96,15 @@ export class Locks extends Context.Tag("@calm/core/operations/Locks")<
     ) => Effect.Effect<boolean, StoreError, CurrentProject | Scope.Scope>
     /** The locks that somebody holds, by name. */
     readonly list: Effect.Effect<ReadonlyArray<HeldLock>, StoreError, CurrentProject>
+    /** Is somebody there who will give it back? One that this process could not give back has a dead owner, too. */
+    readonly liveness: (lock: Pick<HeldLock, "owner" | "token">) => Effect.Effect<Liveness>
     /** Gives back the locks of owners that are dead for sure, which nobody has to wait for. Gives their names. */
     readonly sweep: Effect.Effect<ReadonlyArray<string>, StoreError, CurrentProject>
   }
 >() {}
+
+/** The tokens of the locks that this process holds. */
+const holding = globalValue("@calm/core/operations/holding", () => new Set<string>())
 
 const Row = Schema.Struct({
   token: Schema.String,
@@ -106,6 +117,7 @@ export const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const atomically = atomicallyIn(sql)
   const owners = yield* Owners
+  const scope = yield* Effect.scope
 
   const Key = Schema.Struct({ project: ProjectId, name: Schema.String })
   const find = Statement.findOne({
@@ -132,12 +144,19 @@ export const make = Effect.gen(function* () {
       VALUES (${row.project}, ${row.name}, ${row.token}, ${row.owner}, ${row.purpose}, ${row.takenAt})`
   })
 
+  const liveness = ({ owner, token }: Pick<HeldLock, "owner" | "token">): Effect.Effect<Liveness> =>
+    Schema.equivalence(Owner)(owner, owners.self)
+      ? Effect.sync(() => (holding.has(token) ? "alive" : "dead"))
+      : owners.liveness(owner)
+
   /** Takes the lock or says who has it. Liveness is asked outside of the transaction, and the holder compared inside. */
   const attempt = Effect.fnUntraced(function* (project: ProjectId, name: string, token: string, purpose: string) {
     const holder = yield* find({ project, name })
-    const liveness = Option.isNone(holder) ? "dead" : yield* owners.liveness(holder.value.owner)
-    if (Option.isSome(holder) && liveness !== "dead")
-      return yield* new Held({ ...holder.value, unknown: liveness === "unknown" })
+    const state = Option.isNone(holder) ? "dead" : yield* liveness(holder.value)
+    if (Option.isSome(holder) && state !== "dead")
+      return yield* new Held({ ...holder.value, unknown: state === "unknown" })
+    // Before the others in this process can see it.
+    holding.add(token)
     yield* atomically(
       Effect.gen(function* () {
         const current = yield* find({ project, name })
@@ -147,7 +166,7 @@ export const make = Effect.gen(function* () {
         if (Option.isSome(current)) yield* release({ project, name, token: current.value.token })
         yield* insert({ project, name, token, owner: owners.self, purpose, takenAt: yield* now })
       })
-    )
+    ).pipe(Effect.tapErrorCause(() => Effect.sync(() => holding.delete(token))))
   }, refine)
 
   const waiting = (wait: Duration.Duration) =>
@@ -157,11 +176,19 @@ export const make = Effect.gen(function* () {
       Schedule.upTo(wait)
     )
 
-  /** Gives a lock back with the scope. One that cannot be given back (the database is gone) is taken over once this process has ended. */
+  /**
+   * Gives a lock back with the scope. Where that fails (the disk is full) it is tried again and again, for those who wait in
+   * other processes; they take it over once this one has ended.
+   */
   const held = (project: ProjectId, name: string, token: string) =>
-    Effect.addFinalizer(() =>
-      release({ project, name, token }).pipe(Effect.catchAll((error) => Effect.logDebug("lock not released", error)))
-    )
+    Effect.addFinalizer(() => {
+      holding.delete(token)
+      const giveBack = release({ project, name, token })
+      const later = Effect.interruptible(Effect.retry(Effect.delay(giveBack, pause), Schedule.spaced(pause)))
+      return Effect.catchAll(giveBack, (error) =>
+        Effect.zipRight(Effect.logDebug("lock not released", error), Effect.forkIn(later, scope))
+      )
+    })
 
   return Locks.of({
     hold: Traced.fn("Locks.hold")((name: string, purpose: string, wait = patience) =>
@@ -199,10 +226,11 @@ export const make = Effect.gen(function* () {
       )
     ),
     list: Effect.flatMap(CurrentProject, ({ id }) => all(id)).pipe(refine, Traced.span("Locks.list")),
+    liveness,
     sweep: Effect.gen(function* () {
       const { id: project } = yield* CurrentProject
-      const dead = yield* Effect.filter(yield* all(project), ({ owner }) =>
-        Effect.map(owners.liveness(owner), (state) => state === "dead")
+      const dead = yield* Effect.filter(yield* all(project), (lock) =>
+        Effect.map(liveness(lock), (state) => state === "dead")
       )
       // One that was taken over meanwhile has another token, and stays.
       yield* Effect.forEach(dead, ({ name, token }) => release({ project, name, token }), { discard: true })
@@ -212,4 +240,4 @@ export const make = Effect.gen(function* () {
 })
 
 /** The real one, over the database. */
-export const layer: Layer.Layer<Locks, never, SqlClient.SqlClient | Owners> = Layer.effect(Locks, make)
+export const layer: Layer.Layer<Locks, never, SqlClient.SqlClient | Owners> = Layer.scoped(Locks, make)

@@ -9,13 +9,14 @@ import { TaggedError } from "@calm/domain/TaggedError"
 import { ProjectId, TaskId, Time } from "@calm/domain/Ids"
 import * as Traced from "@calm/domain/Traced"
 import type { FastForwardRefused, GitError, GitExists, RefMoved } from "@calm/git/Git"
-import { Owner, Owners } from "@calm/process/Owner"
+import { type Liveness, Owner, Owners } from "@calm/process/Owner"
 import { refine, type StoreError } from "@calm/sql/StoreError"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Statement from "@calm/sql/Statement"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import { globalValue } from "effect/GlobalValue"
 import * as Schema from "effect/Schema"
 import * as Layers from "../Layers.ts"
 import { randomId } from "../internal/randomId.ts"
@@ -138,8 +139,13 @@ export class Operations extends Context.Tag("@calm/core/operations/Operations")<
     ) => Effect.Effect<ReadonlyArray<Recovery>, OperationRunning | OperationUnknown | OperationError, Acting>
     /** Operations that have begun and not ended, oldest first. */
     readonly unfinished: Effect.Effect<ReadonlyArray<Interrupted>, StoreError, CurrentProject>
+    /** Is somebody at work on it still? One that this process could not end is dead, though the process is not. */
+    readonly liveness: (operation: Interrupted) => Effect.Effect<Liveness>
   }
 >() {}
+
+/** The ids of the operations that this process is at work on. */
+const performing = globalValue("@calm/core/operations/performing", () => new Set<string>())
 
 const Row = Schema.Struct({ ...Interrupted.fields, owner: Schema.parseJson(Owner), payload: Schema.String })
 
@@ -224,6 +230,8 @@ export const make = Effect.gen(function* () {
         const id = yield* randomId
         const encoded = yield* Schema.encode(Schema.parseJson(definition.payload))(payload)
         const at = yield* now
+        performing.add(id)
+        yield* Effect.addFinalizer(() => Effect.sync(() => performing.delete(id)))
         yield* atomically(
           Effect.andThen(
             guard,
@@ -249,12 +257,13 @@ export const make = Effect.gen(function* () {
         const finished = Exit.isSuccess(settled) && settled.value === "finished"
         if (finished && !Exit.isInterrupted(exit)) return
         return yield* exit
-      }).pipe(refine)
+      }).pipe(Effect.scoped, refine)
     )
 
+  const isOwn = (owner: Owner) => Schema.equivalence(Owner)(owner, owners.self)
+
   const recover = Effect.fnUntraced(function* (row: typeof Row.Type) {
-    const isSelf = Schema.equivalence(Owner)(row.owner, owners.self)
-    if (!isSelf && (yield* owners.liveness(row.owner)) !== "dead")
+    if (!isOwn(row.owner) && (yield* owners.liveness(row.owner)) !== "dead")
       return yield* new OperationRunning({
         kind: row.kind,
         task: row.taskId,
@@ -291,6 +300,8 @@ export const make = Effect.gen(function* () {
         recover
       )
     }),
+    liveness: ({ id, owner }) =>
+      isOwn(owner) ? Effect.sync(() => (performing.has(id) ? "alive" : "dead")) : owners.liveness(owner),
     unfinished: unfinished.pipe(
       Effect.map((rows) => rows.map(({ payload: _, ...row }) => row)),
       Traced.span("Operations.unfinished")

@@ -119,7 +119,7 @@ const tried = Effect.fnUntraced(function* (world: Place, operation: Operation, {
     ...(meanwhile === null || meanwhile.exitCode === 0 || !has(world)
       ? []
       : unclear(meanwhile, codes).map((fault) => `status: ${fault}`)),
-    ...(first.exitCode !== 0 && disk === "temporary files" ? [`${at}needs temporary files`] : []),
+    ...(first.exitCode !== 0 && disk === "temporary files" && !told ? [`${at}needs temporary files`] : []),
     ...lost(world, before, name)
   ]
   // The doctor or the same command completes what was cut off: which of them comes first must not matter.

@@ -1,7 +1,7 @@
 /** Checks of a project: its base and its rules, what was interrupted, its locks, its worktrees. */
 import { commandLine } from "@calm/domain/CommandLine"
 import { Git } from "@calm/git/Git"
-import { type Owner, Owners } from "@calm/process/Owner"
+import type { Owner } from "@calm/process/Owner"
 import * as WorktreeRules from "@calm/domain/WorktreeHealth"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -40,7 +40,6 @@ export const make = Effect.gen(function* () {
   const rulebook = yield* Rulebook
   const operations = yield* Operations
   const locks = yield* Locks
-  const owners = yield* Owners
   const roles = yield* Roles
   const worktrees = yield* WorktreeHealth
 
@@ -115,7 +114,7 @@ export const make = Effect.gen(function* () {
   const interrupted = Effect.gen(function* () {
     const open = yield* operations.unfinished
     const known = yield* Effect.forEach(open, (one) =>
-      Effect.map(owners.liveness(one.owner), (state) => ({ one, state }))
+      Effect.map(operations.liveness(one), (state) => ({ one, state }))
     )
     const checks = known.map(({ one, state }): Check => {
       const name = "operation"
@@ -143,7 +142,7 @@ export const make = Effect.gen(function* () {
 
   const held = Effect.gen(function* () {
     const all = yield* Effect.forEach(yield* locks.list, (lock) =>
-      Effect.map(owners.liveness(lock.owner), (state) => ({ lock, state }))
+      Effect.map(locks.liveness(lock), (state) => ({ lock, state }))
     )
     const of = (wanted: string) => all.filter(({ state }) => state === wanted).map(({ lock }) => lock)
     const dead = of("dead")
