@@ -1,7 +1,7 @@
 /** One run of calm: from the words of the command line to what is printed. */
 import type { System } from "@calm/core/Ports"
 import { isProblem, type Problem } from "@calm/domain/Problem"
-import { Outcome } from "@calm/domain/Verdict"
+import type { Outcome } from "@calm/domain/Verdict"
 import type { Environment } from "@calm/process/Environment"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
@@ -123,16 +123,32 @@ const failed = (
   cause: Cause.Cause<Problem>
 ): Effect.Effect<Output.Outcome> =>
   Either.match(Cause.failureOrCause(cause), {
-    onLeft: (problem) => Effect.as(Effect.logDebug("The command failed.", cause), failure(mode, argv, problem)),
+    onLeft: (problem) =>
+      Effect.zipRight(
+        Effect.logDebug("The command failed.", cause),
+        Effect.map(reasonsOf(problem), (reasons) => failure(mode, argv, problem, reasons))
+      ),
     onRight: (unexpected) =>
       Cause.isInterruptedOnly(unexpected)
         ? Effect.failCause(unexpected)
         : Effect.as(Effect.logError("calm failed in an unexpected way.", unexpected), Output.defect(mode, argv))
   })
 
-const isRefusal = Schema.is(Schema.Struct({ outcomes: Schema.Array(Outcome) }))
+/** The conditions that are not met, of a refusal. What verdicts consist of is loaded for those alone. */
+const reasonsOf = (problem: Problem): Effect.Effect<ReadonlyArray<Outcome>> =>
+  isProblem(problem) && "outcomes" in problem
+    ? Effect.map(
+        Effect.promise(() => import("@calm/domain/Verdict")),
+        ({ Outcome }) => (Schema.is(Schema.Array(Outcome))(problem.outcomes) ? problem.outcomes : [])
+      )
+    : Effect.succeed([])
 
-const failure = (mode: Output.Mode, argv: ReadonlyArray<string>, problem: Problem): Output.Outcome =>
+const failure = (
+  mode: Output.Mode,
+  argv: ReadonlyArray<string>,
+  problem: Problem,
+  reasons: ReadonlyArray<Outcome>
+): Output.Outcome =>
   // The types say so; a service built without them may still fail with something else.
   isProblem(problem)
     ? Output.failure(mode, {
@@ -140,7 +156,7 @@ const failure = (mode: Output.Mode, argv: ReadonlyArray<string>, problem: Proble
         category: problem.category,
         message: problem.message,
         hint: problem.hint,
-        reasons: isRefusal(problem) ? problem.outcomes : [],
+        reasons,
         details: detailsOf(problem)
       })
     : Output.defect(mode, argv)

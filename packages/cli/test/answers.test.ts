@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import type * as Style from "../src/Style.ts"
-import * as Wording from "../src/Wording.ts"
+import * as Verdicts from "../src/Verdicts.ts"
 import * as World from "./fixtures/world.ts"
 
 const terminal: Style.Style = { terminal: true, color: false, width: 80 }
@@ -224,7 +224,7 @@ describe("the output of a check", () => {
       cached: false,
       evidence: { ...evidence, tail: "\u001b[31mred\u001b[2J\r\n\tin\u009b" }
     }
-    const text = Wording.verdictWithOutput({ ...terminal, color: true }, verdict("A-B", [outcome]))
+    const text = Verdicts.verdictWithOutput({ ...terminal, color: true }, verdict("A-B", [outcome]))
     assert.strictEqual(text, "  \u001b[31m✗\u001b[39m tests: failed⏎here\n    │ \\x1b[31mred\\x1b[2J\n    │ \tin\\x9b")
   })
 })

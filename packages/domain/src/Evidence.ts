@@ -57,6 +57,3 @@ export const Approval = Schema.Struct({
   at: Time
 }).annotations({ identifier: "Approval" })
 export type Approval = typeof Approval.Type
-
-/** Seven digits of a commit, for people. */
-export const short = (commit: string): string => commit.slice(0, 7)

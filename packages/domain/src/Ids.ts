@@ -5,6 +5,9 @@ import * as Schema from "effect/Schema"
 export const Sha = Schema.String.pipe(Schema.pattern(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/), Schema.brand("Sha"))
 export type Sha = typeof Sha.Type
 
+/** Seven digits of a commit, for people. */
+export const short = (commit: string): string => commit.slice(0, 7)
+
 /** SHA-256 in lower-case hex, of something that calm digests itself. */
 export const Digest = Schema.String.pipe(Schema.pattern(/^[0-9a-f]{64}$/), Schema.brand("Digest"))
 export type Digest = typeof Digest.Type

@@ -1,6 +1,7 @@
 /** The rules of a merge: what must hold for the branch's head, and for the place it goes to. Pure. */
 import { commandLine } from "./CommandLine.ts"
-import { type Evidence, short } from "./Evidence.ts"
+import type { Evidence } from "./Evidence.ts"
+import { short } from "./Ids.ts"
 import type { Facts, MergeFacts } from "./Facts.ts"
 import type { Check, Gate, GateTable } from "./Gate.ts"
 import * as Gates from "./Gate.ts"

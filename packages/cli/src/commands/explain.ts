@@ -5,6 +5,7 @@ import * as Leaf from "../Leaf.ts"
 import * as Parameter from "../Parameter.ts"
 import * as Session from "../Session.ts"
 import * as Style from "../Style.ts"
+import * as Verdicts from "../Verdicts.ts"
 import * as Wording from "../Wording.ts"
 import * as Words from "../Words.ts"
 
@@ -12,8 +13,8 @@ import * as Words from "../Words.ts"
 const moveText = ({ command, kind, to }: Explain.ExplainedMove, verdict: Verdict, style: Style.Style): string => {
   const title = kind === "merge" ? `merge, to ${to}` : `on to ${to}`
   return [
-    `${Style.bold(style, title)}: ${Wording.summary(style, verdict)}`,
-    Wording.verdict(style, verdict),
+    `${Style.bold(style, title)}: ${Verdicts.summary(style, verdict)}`,
+    Verdicts.verdict(style, verdict),
     ...(verdict.passed ? [Wording.hint(style, command, "  ")] : [])
   ].join("\n")
 }

@@ -1,7 +1,6 @@
 import * as Events from "@calm/core/Events"
 import { Event } from "@calm/domain/Event"
-import { short } from "@calm/domain/Evidence"
-import { Sha } from "@calm/domain/Ids"
+import { Sha, short } from "@calm/domain/Ids"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Leaf from "../Leaf.ts"
@@ -9,6 +8,7 @@ import * as Parameter from "../Parameter.ts"
 import * as Session from "../Session.ts"
 import type * as Style from "../Style.ts"
 import * as Wording from "../Wording.ts"
+import * as TimeWords from "../TimeWords.ts"
 import * as Words from "../Words.ts"
 
 const isSha = Schema.is(Sha)
@@ -29,14 +29,14 @@ export const leaf = Leaf.make({
   args: {},
   options: {
     task: Parameter.option("task", "id", "Only what concerns this task", Words.Id, "task"),
-    since: Parameter.option("since", "time", "From this time on, in UTC, or how long ago: 2h, 3d", Words.SinceText),
+    since: Parameter.option("since", "time", "From this time on, in UTC, or how long ago: 2h, 3d", TimeWords.SinceText),
     limit: Parameter.option("limit", "n", "At most so many (50)", Words.Limit)
   },
   output: Schema.Struct({ events: Schema.Array(Event) }),
   layer: Session.project(Events.layer),
   run: Effect.fn("log")(function* ({ limit, since, task }) {
     const events = yield* Events.Events
-    return { events: yield* events.list({ task, since: yield* Words.since(since), limit: limit ?? 50 }) }
+    return { events: yield* events.list({ task, since: yield* TimeWords.since(since), limit: limit ?? 50 }) }
   }),
   list: "events",
   render: ({ events }, style) =>

@@ -34,7 +34,8 @@ import {
 } from "../operations/Operations.ts"
 import { Locks, type LockTimedOut, layer as locksLayer } from "../operations/Locks.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
-import { MoveRefused, type TaskNotFound } from "../tasks/TaskErrors.ts"
+import { MoveRefused } from "../tasks/MoveRefused.ts"
+import type { TaskNotFound } from "../tasks/TaskErrors.ts"
 import { Tasks, layer as tasksLayer } from "../tasks/Tasks.ts"
 import {
   Dependencies,

@@ -1,7 +1,6 @@
 /** Failures of commands on tasks; several services have them in common. */
 import { TaggedError } from "@calm/domain/TaggedError"
 import { inQuotes, Typed } from "@calm/domain/Typed"
-import { Outcome, Unmet } from "@calm/domain/Verdict"
 import * as Schema from "effect/Schema"
 
 /** There is no task of that id in the project (a deleted one is named as such). */
@@ -63,23 +62,6 @@ export class TaskInWork extends TaggedError<TaskInWork>()("TaskInWork", {
   }
   get hint() {
     return `calm worker list --task ${this.id}`
-  }
-}
-
-/** A rule says no: the conditions that are not met, each with what would meet it. */
-export class MoveRefused extends TaggedError<MoveRefused>()("MoveRefused", {
-  id: Schema.String,
-  /** What was asked, such as `move to CODE_REVIEW` or `be merged`. */
-  action: Schema.String,
-  category: Unmet,
-  outcomes: Schema.Array(Outcome)
-}) {
-  override get message() {
-    const count = this.outcomes.length
-    return `${this.id} may not ${this.action}: ${count} ${count === 1 ? "condition is" : "conditions are"} not met`
-  }
-  get hint() {
-    return this.outcomes.find((outcome) => outcome.hint !== null)?.hint ?? `calm explain ${this.id}`
   }
 }
 

@@ -8,7 +8,7 @@ import { Progress } from "../../Progress.ts"
 import * as Session from "../../Session.ts"
 import * as Style from "../../Style.ts"
 import * as Wording from "../../Wording.ts"
-import * as Words from "../../Words.ts"
+import * as BackupWords from "../../BackupWords.ts"
 
 /** The lines that tell of a new backup. */
 export const madeText = ({ name, path, sizeBytes }: Backup, style: Style.Style): string =>
@@ -19,7 +19,7 @@ export const leaf = Leaf.make({
     "Copies the database of all projects while others go on working. The copy has its name once it is proved to be sound. Without a name it is called by the moment.",
   examples: ["calm backup create", "calm backup create monday"],
   args: {
-    name: Parameter.optionalArgument("name", "Letters, digits, '.', '_' and '-'", Words.NewBackup)
+    name: Parameter.optionalArgument("name", "Letters, digits, '.', '_' and '-'", BackupWords.NewBackup)
   },
   options: {},
   output: Schema.Struct({ backup: Backup }),

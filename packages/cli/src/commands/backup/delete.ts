@@ -11,12 +11,12 @@ import * as Parameter from "../../Parameter.ts"
 import * as Session from "../../Session.ts"
 import * as Style from "../../Style.ts"
 import * as Wording from "../../Wording.ts"
-import * as Words from "../../Words.ts"
+import * as BackupWords from "../../BackupWords.ts"
 
 export const leaf = Leaf.make({
   description: "It cannot be brought back. Asks first on a terminal; elsewhere it needs --yes. For people only.",
   examples: ["calm backup delete monday", "calm backup delete monday --yes"],
-  args: { name: Parameter.argument("name", "The backup", Words.Backup, "backup") },
+  args: { name: Parameter.argument("name", "The backup", BackupWords.Backup, "backup") },
   options: { yes: Parameter.flag("yes", "Do not ask") },
   output: Schema.Struct({ backup: Backup }),
   layer: Session.project(Backups.layer),

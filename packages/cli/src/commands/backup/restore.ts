@@ -13,13 +13,13 @@ import { Progress } from "../../Progress.ts"
 import * as Session from "../../Session.ts"
 import * as Style from "../../Style.ts"
 import * as Wording from "../../Wording.ts"
-import * as Words from "../../Words.ts"
+import * as BackupWords from "../../BackupWords.ts"
 
 export const leaf = Leaf.make({
   description:
     "Makes the data of all projects what it was when the backup was made, after a safety backup of what it is now. Branches, worktrees and files stay as they are. A backup that is damaged, of another program or of a newer calm is refused. Asks first on a terminal; elsewhere it needs --yes. For people only.",
   examples: ["calm backup restore monday", "calm backup restore monday --yes"],
-  args: { name: Parameter.argument("name", "The backup", Words.Backup, "backup") },
+  args: { name: Parameter.argument("name", "The backup", BackupWords.Backup, "backup") },
   options: { yes: Parameter.flag("yes", "Do not ask") },
   output: Schema.Struct({
     ...Backups.Restoration.fields,

@@ -5,13 +5,13 @@ import * as Parameter from "../../Parameter.ts"
 import { Progress } from "../../Progress.ts"
 import * as Session from "../../Session.ts"
 import * as Style from "../../Style.ts"
-import * as Words from "../../Words.ts"
+import * as BackupWords from "../../BackupWords.ts"
 
 export const leaf = Leaf.make({
   description:
     "Reads all of it: damage, tables that should be there, rows that refer to rows, a schema that this calm knows. Exits 7 when it is not good.",
   examples: ["calm backup verify monday"],
-  args: { name: Parameter.argument("name", "The backup", Words.Backup, "backup") },
+  args: { name: Parameter.argument("name", "The backup", BackupWords.Backup, "backup") },
   options: {},
   output: Backups.Verification,
   layer: Session.project(Backups.layer),

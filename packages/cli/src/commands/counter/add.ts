@@ -5,13 +5,13 @@ import * as Effect from "effect/Effect"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
 import * as Session from "../../Session.ts"
-import * as Words from "../../Words.ts"
+import * as CounterWords from "../../CounterWords.ts"
 
 export const leaf = Leaf.make({
   examples: ["calm counter add flaky_tests", "calm counter add flaky_tests 3"],
   args: {
     name: Parameter.argument("name", "Lower-case letters, digits and _", CounterName),
-    value: Parameter.optionalArgument("value", "Where it starts (0)", Words.Value)
+    value: Parameter.optionalArgument("value", "Where it starts (0)", CounterWords.Value)
   },
   options: {},
   output: Counter,

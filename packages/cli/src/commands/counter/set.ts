@@ -5,14 +5,14 @@ import * as Effect from "effect/Effect"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
 import * as Session from "../../Session.ts"
-import * as Words from "../../Words.ts"
+import * as CounterWords from "../../CounterWords.ts"
 
 export const leaf = Leaf.make({
   description: "merge_lock is set by people only.",
   examples: ["calm counter set merge_lock 1"],
   args: {
     name: Parameter.argument("name", "The counter", CounterName, "counter"),
-    value: Parameter.argument("value", "What it is to be", Words.Value)
+    value: Parameter.argument("value", "What it is to be", CounterWords.Value)
   },
   options: {},
   output: Counter,

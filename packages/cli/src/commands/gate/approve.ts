@@ -1,6 +1,5 @@
 import * as Gates from "@calm/core/Gates"
-import { short } from "@calm/domain/Evidence"
-import { Note, PersonName } from "@calm/domain/Ids"
+import { Note, PersonName, short } from "@calm/domain/Ids"
 import * as Effect from "effect/Effect"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"

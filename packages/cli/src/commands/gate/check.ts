@@ -9,6 +9,7 @@ import * as Parameter from "../../Parameter.ts"
 import { Progress } from "../../Progress.ts"
 import * as Session from "../../Session.ts"
 import * as Style from "../../Style.ts"
+import * as Verdicts from "../../Verdicts.ts"
 import * as Wording from "../../Wording.ts"
 import * as Words from "../../Words.ts"
 
@@ -50,7 +51,7 @@ export const leaf = Leaf.make({
   exit: ({ verdict }) => verdict.unmet ?? undefined,
   render: ({ commit, taskId, verdict }, style) =>
     [
-      `${Style.bold(style, taskId)} ${verdict.gate} ${Wording.atCommit(commit)}: ${Wording.summary(style, verdict)}`,
-      Wording.verdictWithOutput(style, verdict)
+      `${Style.bold(style, taskId)} ${verdict.gate} ${Wording.atCommit(commit)}: ${Verdicts.summary(style, verdict)}`,
+      Verdicts.verdictWithOutput(style, verdict)
     ].join("\n")
 })

@@ -1,5 +1,5 @@
 import * as Reviews from "@calm/core/Reviews"
-import { short } from "@calm/domain/Evidence"
+import { short } from "@calm/domain/Ids"
 import { ReviewType } from "@calm/domain/Review"
 import * as Effect from "effect/Effect"
 import * as Leaf from "../../Leaf.ts"

@@ -1,6 +1,5 @@
 import * as Reviews from "@calm/core/Reviews"
-import { short } from "@calm/domain/Evidence"
-import { Note, PersonName } from "@calm/domain/Ids"
+import { Note, PersonName, short } from "@calm/domain/Ids"
 import { ReviewType, Verdict } from "@calm/domain/Review"
 import * as Effect from "effect/Effect"
 import * as Leaf from "../../Leaf.ts"

@@ -1,6 +1,6 @@
 import { HandoffNotText } from "@calm/core/SessionErrors"
 import * as Sessions from "@calm/core/Sessions"
-import { short } from "@calm/domain/Evidence"
+import { short } from "@calm/domain/Ids"
 import { type KeptWorktree, maxHandoff } from "@calm/domain/Session"
 import * as Effect from "effect/Effect"
 import { Input } from "../../Input.ts"

@@ -1,5 +1,5 @@
 import * as Status from "@calm/core/Status"
-import { short } from "@calm/domain/Evidence"
+import { short } from "@calm/domain/Ids"
 import { Merge } from "@calm/domain/Merge"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"

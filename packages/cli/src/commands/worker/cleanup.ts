@@ -7,13 +7,13 @@ import * as Parameter from "../../Parameter.ts"
 import * as Session from "../../Session.ts"
 import * as Style from "../../Style.ts"
 import * as Wording from "../../Wording.ts"
-import * as Words from "../../Words.ts"
+import * as TimeWords from "../../TimeWords.ts"
 
 export const leaf = Leaf.make({
   description: "Closes workers that have given no sign of life for so long. Nothing of their work is touched.",
   examples: ["calm worker cleanup", "calm worker cleanup --max-age 30m"],
   args: {},
-  options: { maxAge: Parameter.option("max-age", "duration", "How long silent: 30m, 2h, 1d (2h)", Words.Age) },
+  options: { maxAge: Parameter.option("max-age", "duration", "How long silent: 30m, 2h, 1d (2h)", TimeWords.Age) },
   output: Schema.Struct({ workers: Schema.Array(Worker) }),
   layer: Session.project(Workers.layer),
   run: Effect.fn("worker.cleanup")(function* ({ maxAge }) {

@@ -1,5 +1,5 @@
 import * as Merges from "@calm/core/Merges"
-import { short } from "@calm/domain/Evidence"
+import { short } from "@calm/domain/Ids"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Leaf from "../../Leaf.ts"
@@ -7,14 +7,15 @@ import * as Parameter from "../../Parameter.ts"
 import { Progress } from "../../Progress.ts"
 import * as Session from "../../Session.ts"
 import * as Style from "../../Style.ts"
+import * as Verdicts from "../../Verdicts.ts"
 import * as Wording from "../../Wording.ts"
 import * as Words from "../../Words.ts"
 import { installationText } from "./setup.ts"
 
 const checkText = ({ commit, taskId, verdict }: Merges.MergeCheck, style: Style.Style): string =>
   [
-    `Merge of ${Style.bold(style, taskId)} ${Wording.atCommit(commit)}: ${Wording.summary(style, verdict)}`,
-    Wording.verdict(style, verdict)
+    `Merge of ${Style.bold(style, taskId)} ${Wording.atCommit(commit)}: ${Verdicts.summary(style, verdict)}`,
+    Verdicts.verdict(style, verdict)
   ].join("\n")
 
 const mergedText = (merged: Merges.Merged, style: Style.Style): string => {
