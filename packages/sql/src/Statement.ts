@@ -1,7 +1,7 @@
 /**
  * Statements with a schema for what they are given and for the rows that they find: what `SqlSchema` of `@effect/sql` is, but
- * that a schema is compiled when its statement is first run, not where it is declared (a service has a dozen of them, and
- * a command runs two or three), and that plain columns are decoded without a parser.
+ * that a statement is described, and its schemas are made, when it is first run (a service has a dozen of them, and a command
+ * runs two or three), and that plain columns are decoded without a parser.
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -30,22 +30,29 @@ const once = <A>(make: () => A): (() => A) => {
 }
 
 /** Runs a statement with an encoded request. */
-const encoding = <IR, II, IA, X, R, E>(statement: {
-  readonly Request: Schema.Schema<IA, II, IR>
-  readonly execute: (request: II) => Effect.Effect<X, E, R>
-}) => {
-  const encoder = once(() => Columns.encoder(statement.Request))
-  const encode = once(() => Schema.encode(statement.Request))
+const encoding = <IR, II, IA, X, R, E>(
+  statement: () => {
+    readonly Request: Schema.Schema<IA, II, IR>
+    readonly execute: (request: II) => Effect.Effect<X, E, R>
+  }
+) => {
+  const encoder = once(() => Columns.encoder(statement().Request))
+  const encode = once(() => Schema.encode(statement().Request))
   return (request: IA): Effect.Effect<X, E | ParseError, R | IR> => {
     const encoded = encoder()(request)
-    return encoded === undefined ? Effect.flatMap(encode()(request), statement.execute) : statement.execute(encoded)
+    const { execute } = statement()
+    return encoded === undefined ? Effect.flatMap(encode()(request), execute) : execute(encoded)
   }
 }
 
 /** Decodes the first row; `none` where there is none. */
-const first = <A, I, R, X, E>(schema: Schema.Schema<A, I, R>, wrap: (row: A) => X, none: Effect.Effect<X, E>) => {
-  const decoder = once(() => Columns.decoder(schema))
-  const decode = once(() => Schema.decodeUnknown(schema))
+const first = <A, I, R, X, E>(
+  statement: () => { readonly Result: Schema.Schema<A, I, R> },
+  wrap: (row: A) => X,
+  none: Effect.Effect<X, E>
+) => {
+  const decoder = once(() => Columns.decoder(statement().Result))
+  const decode = once(() => Schema.decodeUnknown(statement().Result))
   return ([row]: ReadonlyArray<unknown>): Effect.Effect<X, E | ParseError, R> => {
     if (row === undefined) return none
     const decoded = decoder()(row)
@@ -54,10 +61,11 @@ const first = <A, I, R, X, E>(schema: Schema.Schema<A, I, R>, wrap: (row: A) => 
 }
 
 /** All rows. */
-export const findAll = <IR, II, IA, AR, AI, A, R, E>(statement: Finding<IR, II, IA, AR, AI, A, R, E>) => {
+export const findAll = <IR, II, IA, AR, AI, A, R, E>(describe: () => Finding<IR, II, IA, AR, AI, A, R, E>) => {
+  const statement = once(describe)
   const run = encoding(statement)
-  const decoder = once(() => Columns.decoder(statement.Result))
-  const decode = once(() => Schema.decodeUnknown(Schema.Array(statement.Result)))
+  const decoder = once(() => Columns.decoder(statement().Result))
+  const decode = once(() => Schema.decodeUnknown(Schema.Array(statement().Result)))
   return (request: IA) =>
     Effect.flatMap(run(request), (rows): Effect.Effect<ReadonlyArray<A>, ParseError, AR> => {
       const found: Array<A> = []
@@ -71,25 +79,27 @@ export const findAll = <IR, II, IA, AR, AI, A, R, E>(statement: Finding<IR, II, 
 }
 
 /** The first row; none where there is none. */
-export const findOne = <IR, II, IA, AR, AI, A, R, E>(statement: Finding<IR, II, IA, AR, AI, A, R, E>) => {
+export const findOne = <IR, II, IA, AR, AI, A, R, E>(describe: () => Finding<IR, II, IA, AR, AI, A, R, E>) => {
+  const statement = once(describe)
   const run = encoding(statement)
-  const found = first(statement.Result, Option.some, Effect.succeedNone)
+  const found = first(statement, Option.some, Effect.succeedNone)
   return (request: IA) => Effect.flatMap(run(request), found)
 }
 
 /** The first row; fails with `NoSuchElementException` where there is none. */
-export const single = <IR, II, IA, AR, AI, A, R, E>(statement: Finding<IR, II, IA, AR, AI, A, R, E>) => {
+export const single = <IR, II, IA, AR, AI, A, R, E>(describe: () => Finding<IR, II, IA, AR, AI, A, R, E>) => {
+  const statement = once(describe)
   const run = encoding(statement)
   const found = first(
-    statement.Result,
+    statement,
     (row) => row,
     Effect.suspend(() => Effect.fail(new Cause.NoSuchElementException()))
   )
   return (request: IA) => Effect.flatMap(run(request), found)
 }
 
-const change = <IR, II, IA, R, E>(statement: Changing<IR, II, IA, R, E>) => {
-  const run = encoding(statement)
+const change = <IR, II, IA, R, E>(describe: () => Changing<IR, II, IA, R, E>) => {
+  const run = encoding(once(describe))
   return (request: IA) => Effect.asVoid(run(request))
 }
 

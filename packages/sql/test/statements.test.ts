@@ -129,11 +129,11 @@ describe("a statement", () => {
   it.effect("refuses what it is given, and what it finds, with the words of its schemas", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
-      const find = Statement.findOne({
+      const find = Statement.findOne(() => ({
         Request: Schema.Struct({ least: Schema.Int.pipe(Schema.positive()) }),
         Result: Schema.Struct({ name: Schema.Literal("a") }),
         execute: ({ least }) => sql`SELECT ${least === 1 ? "a" : "b"} AS name`
-      })
+      }))
       assert.deepStrictEqual((yield* find({ least: 1 }))._tag, "Some")
       assert.include((yield* Effect.flip(refine(find({ least: 0 })))).detail, "least: ")
       assert.include((yield* Effect.flip(refine(find({ least: 2 })))).detail, "name: ")

@@ -102,24 +102,24 @@ export const make = Effect.gen(function* () {
   const atomically = atomicallyIn(sql)
   const events = yield* Events
 
-  const all = Statement.findAll({
+  const all = Statement.findAll(() => ({
     Request: ProjectId,
     Result: Counter.Counter,
     execute: (project) =>
       sql`SELECT name, value, updated_at AS "updatedAt" FROM counters WHERE project_id = ${project} ORDER BY name`
-  })
-  const one = Statement.findOne({
+  }))
+  const one = Statement.findOne(() => ({
     Request: Schema.Struct({ project: ProjectId, name: CounterName }),
     Result: Counter.Counter,
     execute: ({ name, project }) =>
       sql`SELECT name, value, updated_at AS "updatedAt" FROM counters WHERE project_id = ${project} AND name = ${name}`
-  })
-  const upsert = Statement.void({
+  }))
+  const upsert = Statement.void(() => ({
     Request: Schema.Struct({ project: ProjectId, name: CounterName, value: Counter.CounterValue, at: Time }),
     execute: ({ at, name, project, value }) => sql`
       INSERT INTO counters (project_id, name, value, updated_at) VALUES (${project}, ${name}, ${value}, ${at})
       ON CONFLICT (project_id, name) DO UPDATE SET value = ${value}, updated_at = ${at}`
-  })
+  }))
 
   const get = Effect.fnUntraced(function* (name: CounterName) {
     const project = yield* CurrentProject

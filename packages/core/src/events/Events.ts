@@ -45,15 +45,15 @@ export const make = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const tasks = TaskRows.make(sql)
 
-  const insert = Statement.void({
+  const insert = Statement.void(() => ({
     Request: Schema.Struct({ ...Row.omit("seq").fields, project: ProjectId }),
     execute: (row) => sql`
       INSERT INTO events (project_id, seq, at, actor, worker_id, kind, task_id, data)
       SELECT ${row.project}, COALESCE(MAX(seq), 0) + 1, ${row.at}, ${row.actor}, ${row.workerId}, ${row.kind}, ${row.taskId}, ${row.data}
       FROM events WHERE project_id = ${row.project}`
-  })
+  }))
 
-  const select = Statement.findAll({
+  const select = Statement.findAll(() => ({
     Request: Schema.Struct({
       project: ProjectId,
       task: Schema.NullOr(Schema.String),
@@ -74,7 +74,7 @@ export const make = Effect.gen(function* () {
       if (since !== null) conditions.push(sql`NOT (at < ${since})`)
       return sql`SELECT ${columns} FROM events WHERE ${sql.and(conditions)} ORDER BY seq DESC LIMIT ${limit}`
     }
-  })
+  }))
 
   return Events.of({
     append: Traced.fn("Events.append")(function* (kind, taskId, data) {

@@ -120,29 +120,29 @@ export const make = Effect.gen(function* () {
   const scope = yield* Effect.scope
 
   const Key = Schema.Struct({ project: ProjectId, name: Schema.String })
-  const find = Statement.findOne({
+  const find = Statement.findOne(() => ({
     Request: Key,
     Result: Row,
     execute: ({ name, project }) =>
       sql`SELECT token, owner, purpose, taken_at AS "takenAt" FROM locks WHERE project_id = ${project} AND name = ${name}`
-  })
-  const release = Statement.void({
+  }))
+  const release = Statement.void(() => ({
     Request: Schema.Struct({ ...Key.fields, token: Schema.String }),
     execute: ({ name, project, token }) =>
       sql`DELETE FROM locks WHERE project_id = ${project} AND name = ${name} AND token = ${token}`
-  })
-  const all = Statement.findAll({
+  }))
+  const all = Statement.findAll(() => ({
     Request: ProjectId,
     Result: Schema.Struct({ name: Schema.String, ...Row.fields }),
     execute: (project) => sql`
       SELECT name, token, owner, purpose, taken_at AS "takenAt" FROM locks WHERE project_id = ${project} ORDER BY name`
-  })
-  const insert = Statement.void({
+  }))
+  const insert = Statement.void(() => ({
     Request: Schema.Struct({ ...Key.fields, ...Row.fields }),
     execute: (row) => sql`
       INSERT INTO locks (project_id, name, token, owner, purpose, taken_at)
       VALUES (${row.project}, ${row.name}, ${row.token}, ${row.owner}, ${row.purpose}, ${row.takenAt})`
-  })
+  }))
 
   const liveness = ({ owner, token }: Pick<HeldLock, "owner" | "token">): Effect.Effect<Liveness> =>
     Schema.equivalence(Owner)(owner, owners.self)

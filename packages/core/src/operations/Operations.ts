@@ -164,14 +164,14 @@ export const make = Effect.gen(function* () {
   const events = yield* Events
   const kinds = new Map<string, Known>()
 
-  const open = Statement.findAll({
+  const open = Statement.findAll(() => ({
     Request: ProjectId,
     Result: Row,
     execute: (project) => sql`
       SELECT id, kind, task_id AS "taskId", started_at AS "startedAt", owner, payload FROM operations
       WHERE project_id = ${project} AND state = 'running' ORDER BY started_at, id`
-  })
-  const insert = Statement.void({
+  }))
+  const insert = Statement.void(() => ({
     Request: Schema.Struct({
       project: ProjectId,
       id: Schema.String,
@@ -185,7 +185,7 @@ export const make = Effect.gen(function* () {
     execute: (row) => sql`
       INSERT INTO operations (project_id, id, kind, task_id, state, steps, payload, owner, started_at, updated_at)
       VALUES (${row.project}, ${row.id}, ${row.kind}, ${row.task}, 'running', ${row.steps}, ${row.payload}, ${row.owner}, ${row.at}, ${row.at})`
-  })
+  }))
   const close = Effect.fnUntraced(function* (id: string, state: "done" | "undone") {
     const { id: project } = yield* CurrentProject
     yield* sql`UPDATE operations SET state = ${state}, updated_at = ${yield* now} WHERE project_id = ${project} AND id = ${id}`

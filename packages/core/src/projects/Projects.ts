@@ -131,36 +131,36 @@ export const make = Effect.gen(function* () {
       Effect.provideService(Path.Path, path)
     )
 
-  const byId = Statement.findOne({
+  const byId = Statement.findOne(() => ({
     Request: Schema.String,
     Result: Project,
     execute: (id) => sql`SELECT ${sql.literal(ProjectRows.columns)} FROM projects WHERE id = ${id}`
-  })
-  const byPath = Statement.findOne({
+  }))
+  const byPath = Statement.findOne(() => ({
     Request: Schema.String,
     Result: Project,
     execute: (at) => sql`SELECT ${sql.literal(ProjectRows.columns)} FROM projects WHERE path = ${at}`
-  })
+  }))
   const all = ProjectRows.all(sql)
-  const insert = Statement.void({
+  const insert = Statement.void(() => ({
     Request: Project,
     execute: (project) => sql`
       INSERT INTO projects (id, path, common_dir, base_branch, created_at)
       VALUES (${project.id}, ${project.path}, ${project.commonDir}, ${project.baseBranch}, ${project.createdAt})`
-  })
-  const insertCounter = Statement.void({
+  }))
+  const insertCounter = Statement.void(() => ({
     Request: Schema.Struct({ project: ProjectId, name: Schema.String, at: Time }),
     execute: ({ at, name, project }) => sql`
       INSERT INTO counters (project_id, name, value, updated_at) VALUES (${project}, ${name}, 0, ${at})
       ON CONFLICT (project_id, name) DO NOTHING`
-  })
+  }))
   /** A path names one project: one that had it before and is gone keeps its data under a name that is no path. */
   const displace = (at: string, by: ProjectId) =>
     sql`UPDATE projects SET path = path || '#' || id WHERE path = ${at} AND id <> ${by}`
-  const updateBase = Statement.void({
+  const updateBase = Statement.void(() => ({
     Request: Schema.Struct({ id: ProjectId, to: Schema.String }),
     execute: ({ id, to }) => sql`UPDATE projects SET base_branch = ${to} WHERE id = ${id}`
-  })
+  }))
   const updatePath = Effect.fnUntraced(function* (project: Project, location: Location) {
     yield* displace(location.checkout, project.id)
     yield* sql`UPDATE projects SET path = ${location.checkout}, common_dir = ${location.commonDir} WHERE id = ${project.id}`

@@ -44,11 +44,11 @@ const addEvent = (project: string, seq: number) =>
 
 const projects = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  const find = Statement.findAll({
+  const find = Statement.findAll(() => ({
     Request: Schema.Void,
     Result: Schema.Struct({ id: Schema.String }),
     execute: () => sql`SELECT id FROM projects ORDER BY id`
-  })
+  }))
   return (yield* find()).map((row) => row.id)
 })
 
@@ -57,11 +57,11 @@ const Counter = Schema.Struct({ value: Schema.Int })
 const counter = (project: string, name: string) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const find = Statement.single({
+    const find = Statement.single(() => ({
       Request: Schema.Void,
       Result: Counter,
       execute: () => sql`SELECT value FROM counters WHERE project_id = ${project} AND name = ${name}`
-    })
+    }))
     return (yield* find()).value
   })
 
@@ -211,11 +211,11 @@ export const storeContract = (name: string, layer: Layer.Layer<SqlClient.SqlClie
     test("a row that has not the form it should have is a typed failure", () =>
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
-        const find = Statement.findAll({
+        const find = Statement.findAll(() => ({
           Request: Schema.Void,
           Result: Counter,
           execute: () => sql`SELECT 'text' AS value`
-        })
+        }))
         assert.strictEqual(yield* reasonOf(refine(find())), "decode")
       }))
 

@@ -72,11 +72,11 @@ export const carry = (copy: SqlClient.SqlClient, project: Project, all: Present)
     const held = all.find((one) => one.project.id === project.id)
     if (held === undefined) return []
     const rows = WorktreeRows.make(copy)
-    const tasks = Statement.findAll({
+    const tasks = Statement.findAll(() => ({
       Request: ProjectId,
       Result: Schema.Struct({ id: TaskId }),
       execute: (id) => copy`SELECT id FROM tasks WHERE project_id = ${id}`
-    })
+    }))
     const known = new Set((yield* tasks(project.id)).map(({ id }) => id))
     const inTrash = new Map((yield* rows.trash(project.id)).map(({ folder }) => [nameOf(folder), folder] as const))
     const place = placed(held.project, project)

@@ -23,7 +23,7 @@ const Work = Schema.Struct({
 
 /** Fails where a process that is not dead for sure has an operation or a lock in any project. */
 export const unused = (sql: SqlClient.SqlClient, owners: Context.Tag.Service<typeof Owners>) => {
-  const work = Statement.findAll({
+  const work = Statement.findAll(() => ({
     Request: Schema.Void,
     Result: Work,
     execute: () => sql`
@@ -31,7 +31,7 @@ export const unused = (sql: SqlClient.SqlClient, owners: Context.Tag.Service<typ
       FROM operations JOIN projects ON projects.id = project_id WHERE state = 'running'
       UNION ALL
       SELECT purpose, owner, taken_at, path FROM locks JOIN projects ON projects.id = project_id`
-  })
+  }))
   return Effect.gen(function* () {
     for (const { owner, project, purpose, since } of yield* work()) {
       const liveness = yield* owners.liveness(owner)
@@ -63,10 +63,10 @@ export const fitted = (
   data: Readonly<Record<string, unknown>>
 ): Effect.Effect<void, StoreError, CurrentActor> =>
   Effect.gen(function* () {
-    const takeOver = Statement.void({
+    const takeOver = Statement.void(() => ({
       Request: Schema.parseJson(Owner),
       execute: (owner) => copy`UPDATE operations SET owner = ${owner} WHERE state = 'running'`
-    })
+    }))
     yield* copy`DELETE FROM locks`
     yield* takeOver(owners.self)
     const events = yield* Effect.provideService(Events.make, SqlClient.SqlClient, copy)

@@ -19,7 +19,7 @@ const Row = Schema.Struct({
 const Key = Schema.Struct({ project: ProjectId, task: TaskId })
 
 export const make = (sql: SqlClient.SqlClient) => {
-  const evidence = Statement.findAll({
+  const evidence = Statement.findAll(() => ({
     Request: Schema.Struct({ ...Key.fields, code: Schema.NullOr(Digest) }),
     Result: Row,
     execute: ({ code, project, task }) => sql`
@@ -33,15 +33,15 @@ export const make = (sql: SqlClient.SqlClient) => {
         WHERE project_id = ${project} AND task_id = ${task} AND code_digest = ${code}
         GROUP BY check_key, definitions_digest)
       ORDER BY seq`
-  })
-  const durations = Statement.findAll({
+  }))
+  const durations = Statement.findAll(() => ({
     Request: Schema.Struct({ project: ProjectId }),
     Result: Schema.Struct({ key: Schema.String, duration: Schema.Number }),
     execute: ({ project }) => sql`
       SELECT check_key AS "key", duration_ms AS "duration" FROM evidence WHERE project_id = ${project} AND seq IN (
         SELECT MAX(seq) FROM evidence WHERE project_id = ${project} AND status = 'passed' GROUP BY check_key)`
-  })
-  const insertEvidence = Statement.void({
+  }))
+  const insertEvidence = Statement.void(() => ({
     Request: Schema.Struct({ ...Row.fields, project: ProjectId, task: TaskId, actor: Schema.String }),
     execute: (row) => sql`
       INSERT INTO evidence (project_id, seq, task_id, check_key, commit_sha, base_sha, code_digest, definitions_digest,
@@ -50,15 +50,15 @@ export const make = (sql: SqlClient.SqlClient) => {
         ${row.definitionsDigest}, ${row.status}, ${row.passed}, ${row.failed}, ${row.skipped}, ${row.summary}, ${row.tail},
         ${row.hint}, ${row.logFile}, ${row.timedOut}, ${row.duration}, ${row.actor}, ${row.at}
       FROM evidence WHERE project_id = ${row.project}`
-  })
-  const approvals = Statement.findAll({
+  }))
+  const approvals = Statement.findAll(() => ({
     Request: Key,
     Result: Approval,
     execute: ({ project, task }) => sql`
       SELECT seq, gate, person, commit_sha AS "commit", digest, notes, at
       FROM approvals WHERE project_id = ${project} AND task_id = ${task} ORDER BY seq`
-  })
-  const insertApproval = Statement.single({
+  }))
+  const insertApproval = Statement.single(() => ({
     Request: Schema.Struct({ ...Approval.omit("seq").fields, project: ProjectId, task: TaskId }),
     Result: Schema.Struct({ seq: Schema.Int }),
     execute: (row) => sql`
@@ -66,7 +66,7 @@ export const make = (sql: SqlClient.SqlClient) => {
       SELECT ${row.project}, COALESCE(MAX(seq), 0) + 1, ${row.task}, ${row.gate}, ${row.person}, ${row.commit}, ${row.digest},
         ${row.notes}, ${row.at}
       FROM approvals WHERE project_id = ${row.project} RETURNING seq`
-  })
+  }))
 
   return {
     /** What a verdict may need: of each check the last result, and the last ones for this code. */

@@ -31,14 +31,14 @@ export type Holds = (table: Table, task: TaskId) => boolean
 export const holdings = (sql: SqlClient.SqlClient) => {
   const held = (table: Table) => `SELECT o.id AS "task", '${table}' AS "table" FROM opened o
     WHERE EXISTS (SELECT 1 FROM ${table} h WHERE h.project_id = o.project_id AND h.task_id = o.id)`
-  const all = Statement.findAll({
+  const all = Statement.findAll(() => ({
     Request: ProjectId,
     Result: Schema.Struct({ task: TaskId, table: Table }),
     execute: (project) => sql`
       WITH opened AS (SELECT t.project_id, t.id FROM tasks t
         WHERE t.project_id = ${project} AND t.deleted_at IS NULL AND t.phase IN ${sql.in(openPhases)})
       ${sql.literal(Table.literals.map(held).join(" UNION ALL "))}`
-  })
+  }))
   return (project: ProjectId) =>
     Effect.map(all(project), (rows): Holds => {
       const known = new Set(rows.map(({ table, task }) => `${table} ${task}`))

@@ -11,19 +11,19 @@ const columns = `seq, task_id AS "taskId", branch, head_sha AS "head", base_bran
   base_before AS "baseBefore", merge_sha AS "commit", actor, at`
 
 export const make = (sql: SqlClient.SqlClient) => {
-  const latest = Statement.findOne({
+  const latest = Statement.findOne(() => ({
     Request: Schema.Struct({ project: ProjectId, task: TaskId }),
     Result: Merge,
     execute: ({ project, task }) => sql`
       SELECT ${sql.literal(columns)} FROM merges WHERE project_id = ${project} AND task_id = ${task} ORDER BY seq DESC LIMIT 1`
-  })
-  const recent = Statement.findAll({
+  }))
+  const recent = Statement.findAll(() => ({
     Request: Schema.Struct({ project: ProjectId, limit: Schema.Int }),
     Result: Merge,
     execute: ({ limit, project }) =>
       sql`SELECT ${sql.literal(columns)} FROM merges WHERE project_id = ${project} ORDER BY seq DESC LIMIT ${limit}`
-  })
-  const insert = Statement.single({
+  }))
+  const insert = Statement.single(() => ({
     Request: Schema.Struct({ ...Merge.omit("seq").fields, project: ProjectId }),
     Result: Schema.Struct({ seq: Schema.Int }),
     execute: (row) => sql`
@@ -31,13 +31,13 @@ export const make = (sql: SqlClient.SqlClient) => {
       SELECT ${row.project}, COALESCE(MAX(seq), 0) + 1, ${row.taskId}, ${row.branch}, ${row.head}, ${row.baseBranch},
         ${row.baseBefore}, ${row.commit}, ${row.actor}, ${row.at}
       FROM merges WHERE project_id = ${row.project} RETURNING seq`
-  })
-  const count = Statement.void({
+  }))
+  const count = Statement.void(() => ({
     Request: Schema.Struct({ project: ProjectId, at: Time }),
     execute: ({ at, project }) => sql`
       UPDATE counters SET value = value + 1, updated_at = ${at}
       WHERE project_id = ${project} AND name IN (${mergesSinceE2e}, ${mergesSinceDocs}) AND value < ${max}`
-  })
+  }))
   return {
     /** Adds one to both merge counters. */
     count: (project: ProjectId, at: Time) => count({ project, at }),

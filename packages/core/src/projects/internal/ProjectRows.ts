@@ -8,8 +8,8 @@ export const columns = `id, path, common_dir AS "commonDir", base_branch AS "bas
 
 /** All projects, by path. */
 export const all = (sql: SqlClient.SqlClient) =>
-  Statement.findAll({
+  Statement.findAll(() => ({
     Request: Schema.Void,
     Result: Project,
     execute: () => sql`SELECT ${sql.literal(columns)} FROM projects ORDER BY path`
-  })
+  }))

@@ -39,12 +39,12 @@ const columns = `id, type, title, phase, specialist, notes, spec_id AS "specId",
 const Key = Schema.Struct({ project: ProjectId, id: Schema.String })
 
 export const make = (sql: SqlClient.SqlClient) => {
-  const one = Statement.findOne({
+  const one = Statement.findOne(() => ({
     Request: Key,
     Result: Row,
     execute: ({ id, project }) =>
       sql`SELECT ${sql.literal(columns)} FROM tasks WHERE project_id = ${project} AND id_key = ${id.toLowerCase()}`
-  })
+  }))
   const free = (since: string) => [
     sql`phase NOT IN ('DONE', 'CANCELLED')`,
     // Nested and not joined, so that the task's own blockers are looked at, and not all tasks for one that blocks it.
@@ -74,29 +74,29 @@ export const make = (sql: SqlClient.SqlClient) => {
   }
   const oldest = (what: string, selection: typeof Selected.Encoded) =>
     sql`SELECT ${sql.literal(what)} FROM tasks WHERE ${selected(selection)} ORDER BY created_at, id LIMIT ${selection.limit}`
-  const many = Statement.findAll({
+  const many = Statement.findAll(() => ({
     Request: Selected,
     Result: Row,
     execute: (selection) => oldest(columns, selection)
-  })
+  }))
   const Blocking = Schema.Struct({ task: TaskId, blocker: TaskId, phase: Phase, deletedAt: Schema.NullOr(Time) })
-  const blockersOf = Statement.findAll({
+  const blockersOf = Statement.findAll(() => ({
     Request: Schema.Struct({ project: ProjectId, task: TaskId }),
     Result: Blocking,
     execute: ({ project, task }) => sql`
       SELECT b.task_id AS "task", b.blocker_id AS "blocker", t.phase AS "phase", t.deleted_at AS "deletedAt"
       FROM task_blockers b JOIN tasks t ON t.project_id = b.project_id AND t.id = b.blocker_id
       WHERE b.project_id = ${project} AND b.task_id = ${task} ORDER BY b.blocker_id`
-  })
-  const allBlockers = Statement.findAll({
+  }))
+  const allBlockers = Statement.findAll(() => ({
     Request: ProjectId,
     Result: Blocking,
     execute: (project) => sql`
       SELECT b.task_id AS "task", b.blocker_id AS "blocker", t.phase AS "phase", t.deleted_at AS "deletedAt"
       FROM task_blockers b JOIN tasks t ON t.project_id = b.project_id AND t.id = b.blocker_id
       WHERE b.project_id = ${project} ORDER BY b.task_id, b.blocker_id`
-  })
-  const blockersAmong = Statement.findAll({
+  }))
+  const blockersAmong = Statement.findAll(() => ({
     Request: Selected,
     Result: Blocking,
     execute: (selection) => sql`
@@ -104,21 +104,21 @@ export const make = (sql: SqlClient.SqlClient) => {
       FROM task_blockers b JOIN tasks t ON t.project_id = b.project_id AND t.id = b.blocker_id
       WHERE b.project_id = ${selection.project} AND b.task_id IN (${oldest("id", selection)})
       ORDER BY b.task_id, b.blocker_id`
-  })
-  const insertRow = Statement.void({
+  }))
+  const insertRow = Statement.void(() => ({
     Request: Schema.Struct({ ...Row.omit("deletedAt").fields, project: ProjectId }),
     execute: (row) => sql`
       INSERT INTO tasks (project_id, id, id_key, type, title, phase, specialist, notes, spec_id, touches, created_at, updated_at)
       VALUES (${row.project}, ${row.id}, ${row.id.toLowerCase()}, ${row.type}, ${row.title}, ${row.phase}, ${row.specialist},
         ${row.notes}, ${row.specId}, ${row.touches}, ${row.createdAt}, ${row.updatedAt})`
-  })
-  const updateRow = Statement.void({
+  }))
+  const updateRow = Statement.void(() => ({
     Request: Schema.Struct({ ...Row.fields, project: ProjectId }),
     execute: (row) => sql`
       UPDATE tasks SET title = ${row.title}, phase = ${row.phase}, specialist = ${row.specialist}, notes = ${row.notes},
         touches = ${row.touches}, updated_at = ${row.updatedAt}, deleted_at = ${row.deletedAt}
       WHERE project_id = ${row.project} AND id = ${row.id}`
-  })
+  }))
   const setBlockers = (project: ProjectId, task: TaskId, blockers: ReadonlyArray<TaskId>) =>
     Effect.andThen(
       sql`DELETE FROM task_blockers WHERE project_id = ${project} AND task_id = ${task}`,
@@ -129,36 +129,36 @@ export const make = (sql: SqlClient.SqlClient) => {
         { discard: true }
       )
     )
-  const insertTransition = Statement.void({
+  const insertTransition = Statement.void(() => ({
     Request: Schema.Struct({ ...Transition.fields, project: ProjectId, task: TaskId }),
     execute: (row) => sql`
       INSERT INTO transitions (project_id, seq, task_id, from_phase, to_phase, kind, gate_result, gate_details, reason, commit_sha, actor, at)
       SELECT ${row.project}, COALESCE(MAX(seq), 0) + 1, ${row.task}, ${row.from}, ${row.to}, ${row.kind}, ${row.gateResult},
         ${row.gateDetails}, ${row.reason}, ${row.commit}, ${row.actor}, ${row.at}
       FROM transitions WHERE project_id = ${row.project}`
-  })
-  const transitionsOf = Statement.findAll({
+  }))
+  const transitionsOf = Statement.findAll(() => ({
     Request: Schema.Struct({ project: ProjectId, task: TaskId }),
     Result: Transition,
     execute: ({ project, task }) => sql`
       SELECT from_phase AS "from", to_phase AS "to", kind, gate_result AS "gateResult", gate_details AS "gateDetails",
         reason, commit_sha AS "commit", actor, at
       FROM transitions WHERE project_id = ${project} AND task_id = ${task} ORDER BY seq`
-  })
-  const idsLike = Statement.findAll({
+  }))
+  const idsLike = Statement.findAll(() => ({
     Request: Schema.Struct({ project: ProjectId, pattern: Schema.String }),
     Result: Schema.Struct({ id: TaskId }),
     execute: ({ pattern, project }) =>
       sql`SELECT id FROM tasks WHERE project_id = ${project} AND id_key LIKE ${pattern}`
-  })
+  }))
 
-  const mergesBegun = Statement.findAll({
+  const mergesBegun = Statement.findAll(() => ({
     Request: Schema.Struct({ project: ProjectId, task: TaskId }),
     Result: Schema.Struct({ id: Schema.String }),
     execute: ({ project, task }) => sql`
       SELECT id FROM operations
       WHERE project_id = ${project} AND state = 'running' AND kind = ${Merge.operation} AND task_id = ${task}`
-  })
+  }))
 
   return {
     /** A task by its id, whatever the case; deleted ones included. */

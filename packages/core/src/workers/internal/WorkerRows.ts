@@ -63,18 +63,18 @@ export const make = (sql: SqlClient.SqlClient) => {
     w.ended_at AS "endedAt",
     (SELECT MAX(e.at) FROM events e WHERE e.project_id = w.project_id AND e.worker_id = w.id) AS "eventAt"`)
 
-  const one = Statement.findOne({
+  const one = Statement.findOne(() => ({
     Request: Key,
     Result: Row,
     execute: ({ id, project }) => sql`SELECT ${columns} FROM workers w WHERE w.project_id = ${project} AND w.id = ${id}`
-  })
-  const named = Statement.findOne({
+  }))
+  const named = Statement.findOne(() => ({
     Request: Schema.Struct({ project: ProjectId, key: Schema.String }),
     Result: Row,
     execute: ({ key, project }) =>
       sql`SELECT ${columns} FROM workers w WHERE w.project_id = ${project} AND lower(w.id) = ${key}`
-  })
-  const many = Statement.findAll({
+  }))
+  const many = Statement.findAll(() => ({
     Request: Schema.Struct({
       project: ProjectId,
       task: Schema.NullOr(TaskId),
@@ -92,26 +92,26 @@ export const make = (sql: SqlClient.SqlClient) => {
         )
       return sql`SELECT ${columns} FROM workers w WHERE ${sql.and(conditions)} ORDER BY w.id DESC LIMIT ${limit}`
     }
-  })
-  const newest = Statement.findOne({
+  }))
+  const newest = Statement.findOne(() => ({
     Request: ProjectId,
     Result: Schema.Struct({ id: WorkerId }),
     execute: (project) => sql`SELECT id FROM workers WHERE project_id = ${project} ORDER BY id DESC LIMIT 1`
-  })
-  const writing = Statement.findAll({
+  }))
+  const writing = Statement.findAll(() => ({
     Request: Schema.Struct({ project: ProjectId, task: TaskId }),
     Result: Schema.Struct({ id: WorkerId }),
     execute: ({ project, task }) =>
       sql`SELECT id FROM workers WHERE project_id = ${project} AND task_id = ${task} AND writes_code = 1 ORDER BY id`
-  })
-  const insert = Statement.void({
+  }))
+  const insert = Statement.void(() => ({
     Request: Schema.Struct({ ...Registered.fields, project: ProjectId, startedBy: Schema.String, at: Time }),
     execute: (row) => sql`
       INSERT INTO workers (project_id, id, task_id, role, writes_code, may_review, state, started_by, started_at, heartbeat_at)
       VALUES (${row.project}, ${row.id}, ${row.taskId}, ${row.role}, ${row.writesCode}, ${row.mayReview}, 'active',
         ${row.startedBy}, ${row.at}, ${row.at})`
-  })
-  const end = Statement.void({
+  }))
+  const end = Statement.void(() => ({
     Request: Schema.Struct({
       ...Key.fields,
       state: WorkerStatus,
@@ -121,12 +121,12 @@ export const make = (sql: SqlClient.SqlClient) => {
     execute: ({ at, id, project, reason, state }) => sql`
       UPDATE workers SET state = ${state}, reason = ${reason}, ended_at = ${at}
       WHERE project_id = ${project} AND id = ${id}`
-  })
-  const beat = Statement.void({
+  }))
+  const beat = Statement.void(() => ({
     Request: Schema.Struct({ ...Key.fields, at: Time }),
     execute: ({ at, id, project }) =>
       sql`UPDATE workers SET heartbeat_at = ${at} WHERE project_id = ${project} AND id = ${id}`
-  })
+  }))
 
   /** Those that nobody has ended, newest first; of deleted tasks too. */
   const open = (project: ProjectId, task: TaskId | null) =>

@@ -14,87 +14,87 @@ const trashColumns = `seq, task_id AS "taskId", folder, path, branch, head_sha A
 
 export const make = (sql: SqlClient.SqlClient) => {
   const Key = Schema.Struct({ project: ProjectId, task: TaskId })
-  const one = Statement.findOne({
+  const one = Statement.findOne(() => ({
     Request: Key,
     Result: Worktree,
     execute: ({ project, task }) =>
       sql`SELECT ${sql.literal(columns)} FROM worktrees w WHERE w.project_id = ${project} AND w.task_id = ${task}`
-  })
-  const open = Statement.findAll({
+  }))
+  const open = Statement.findAll(() => ({
     Request: ProjectId,
     Result: Worktree,
     execute: (project) =>
       sql`SELECT ${sql.literal(columns)} FROM worktrees w WHERE w.project_id = ${project} AND w.state = 'open' ORDER BY w.task_id`
-  })
-  const listed = Statement.findAll({
+  }))
+  const listed = Statement.findAll(() => ({
     Request: ProjectId,
     Result: Schema.Struct({ ...Worktree.fields, title: Title, phase: Phase }),
     execute: (project) => sql`
       SELECT ${sql.literal(columns)}, t.title AS "title", t.phase AS "phase"
       FROM worktrees w JOIN tasks t ON t.project_id = w.project_id AND t.id = w.task_id
       WHERE w.project_id = ${project} AND w.state = 'open' AND t.deleted_at IS NULL ORDER BY w.task_id`
-  })
-  const all = Statement.findAll({
+  }))
+  const all = Statement.findAll(() => ({
     Request: ProjectId,
     Result: Worktree,
     execute: (project) =>
       sql`SELECT ${sql.literal(columns)} FROM worktrees w WHERE w.project_id = ${project} ORDER BY w.task_id`
-  })
-  const upsert = Statement.void({
+  }))
+  const upsert = Statement.void(() => ({
     Request: Schema.Struct({ ...Worktree.fields, project: ProjectId, updatedAt: Time }),
     execute: (row) => sql`
       INSERT INTO worktrees (project_id, task_id, path, branch, start_commit, state, created_at, updated_at)
       VALUES (${row.project}, ${row.taskId}, ${row.path}, ${row.branch}, ${row.startCommit}, ${row.state}, ${row.createdAt}, ${row.updatedAt})
       ON CONFLICT (project_id, task_id) DO UPDATE SET path = ${row.path}, branch = ${row.branch},
         start_commit = ${row.startCommit}, state = ${row.state}, updated_at = ${row.updatedAt}`
-  })
-  const setState = Statement.void({
+  }))
+  const setState = Statement.void(() => ({
     Request: Schema.Struct({ project: ProjectId, task: TaskId, state: Worktree.fields.state, at: Time }),
     execute: ({ at, project, state, task }) => sql`
       UPDATE worktrees SET state = ${state}, updated_at = ${at} WHERE project_id = ${project} AND task_id = ${task}`
-  })
-  const insertTrash = Statement.void({
+  }))
+  const insertTrash = Statement.void(() => ({
     Request: Schema.Struct({ ...TrashedWorktree.omit("seq").fields, project: ProjectId }),
     execute: (row) => sql`
       INSERT INTO trash (project_id, seq, task_id, folder, path, branch, head_sha, rescue_ref, reason, state, trashed_at)
       SELECT ${row.project}, COALESCE(MAX(seq), 0) + 1, ${row.taskId}, ${row.folder}, ${row.path}, ${row.branch}, ${row.head},
         ${row.rescueRef}, ${row.reason}, ${row.state}, ${row.trashedAt}
       FROM trash WHERE project_id = ${row.project}`
-  })
-  const latestKept = Statement.findOne({
+  }))
+  const latestKept = Statement.findOne(() => ({
     Request: Key,
     Result: TrashedWorktree,
     execute: ({ project, task }) => sql`
       SELECT ${sql.literal(trashColumns)} FROM trash
       WHERE project_id = ${project} AND task_id = ${task} AND state = 'kept' AND reason <> 'undone'
       ORDER BY seq DESC LIMIT 1`
-  })
-  const latestTrashed = Statement.findOne({
+  }))
+  const latestTrashed = Statement.findOne(() => ({
     Request: Key,
     Result: TrashedWorktree,
     execute: ({ project, task }) => sql`
       SELECT ${sql.literal(trashColumns)} FROM trash
       WHERE project_id = ${project} AND task_id = ${task} AND reason <> 'undone' ORDER BY seq DESC LIMIT 1`
-  })
-  const trash = Statement.findAll({
+  }))
+  const trash = Statement.findAll(() => ({
     Request: ProjectId,
     Result: TrashedWorktree,
     execute: (project) => sql`SELECT ${sql.literal(trashColumns)} FROM trash WHERE project_id = ${project} ORDER BY seq`
-  })
-  const trashed = Statement.findOne({
+  }))
+  const trashed = Statement.findOne(() => ({
     Request: Schema.Struct({ project: ProjectId, seq: TrashedWorktree.fields.seq }),
     Result: TrashedWorktree,
     execute: ({ project, seq }) =>
       sql`SELECT ${sql.literal(trashColumns)} FROM trash WHERE project_id = ${project} AND seq = ${seq}`
-  })
-  const due = Statement.findAll({
+  }))
+  const due = Statement.findAll(() => ({
     Request: Schema.Struct({ project: ProjectId, before: Time }),
     Result: TrashedWorktree,
     execute: ({ before, project }) => sql`
       SELECT ${sql.literal(trashColumns)} FROM trash
       WHERE project_id = ${project} AND state IN ('kept', 'purged') AND trashed_at < ${before} ORDER BY seq`
-  })
-  const daysOfUse = Statement.single({
+  }))
+  const daysOfUse = Statement.single(() => ({
     Request: Key,
     Result: Schema.Struct({ days: Schema.Int }),
     execute: ({ project, task }) => sql`
@@ -102,19 +102,19 @@ export const make = (sql: SqlClient.SqlClient) => {
       WHERE project_id = ${project} AND seq > (
         SELECT COALESCE(MAX(seq), 0) FROM events
         WHERE project_id = ${project} AND (kind = 'backup.restored' OR (kind = 'worktree.removed' AND task_id = ${task})))`
-  })
-  const setTrashState = Statement.void({
+  }))
+  const setTrashState = Statement.void(() => ({
     Request: Schema.Struct({ project: ProjectId, folder: Schema.String, state: TrashedWorktree.fields.state }),
     execute: ({ folder, project, state }) =>
       sql`UPDATE trash SET state = ${state} WHERE project_id = ${project} AND folder = ${folder}`
-  })
+  }))
   const relocate = (table: "worktrees" | "trash", column: "path" | "folder") =>
-    Statement.void({
+    Statement.void(() => ({
       Request: Schema.Struct({ project: ProjectId, from: Schema.String, to: Schema.String }),
       execute: ({ from, project, to }) => sql`
         UPDATE ${sql(table)} SET ${sql(column)} = ${to} || substr(${sql(column)}, length(${from}) + 1)
         WHERE project_id = ${project} AND substr(${sql(column)}, 1, length(${from}) + 1) = ${`${from}/`}`
-    })
+    }))
   const relocations = [relocate("worktrees", "path"), relocate("trash", "path"), relocate("trash", "folder")]
   return {
     /** Every path inside of one folder is inside of another now: the repository was moved. */

@@ -40,17 +40,17 @@ export const make = Effect.gen(function* () {
   const { adopt, adoptable } = yield* Adoption.make
   const exists = (at: string) => files.exists(at).pipe(fileFailed(at))
 
-  const atWork = Statement.findAll({
+  const atWork = Statement.findAll(() => ({
     Request: ProjectId,
     Result: Schema.Struct({ task: TaskId }),
     execute: (project) =>
       sql`SELECT task_id AS "task" FROM operations WHERE project_id = ${project} AND state = 'running' AND task_id IS NOT NULL`
-  })
-  const restorings = Statement.findAll({
+  }))
+  const restorings = Statement.findAll(() => ({
     Request: ProjectId,
     Result: Schema.Struct({ data: Restored }),
     execute: (project) => sql`SELECT data FROM events WHERE project_id = ${project} AND kind = 'backup.restored'`
-  })
+  }))
 
   /** What brings a folder of the trash back with git alone, to where it was; a look into it where something is in the way. */
   const wayBack = Effect.fnUntraced(function* (folder: string) {
