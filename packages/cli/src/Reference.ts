@@ -1,4 +1,5 @@
 /** The page of all commands, `docs/commands.md`, made from the commands themselves (`node scripts/docs.mjs`). */
+import * as Traced from "@calm/domain/Traced"
 import { type Category, exitCodes } from "@calm/domain/Problem"
 import * as Effect from "effect/Effect"
 import { common, type OptionWord, rootOnly } from "./Globals.ts"
@@ -87,7 +88,7 @@ const below: (node: Node, path: ReadonlyArray<string>) => Effect.Effect<Readonly
 )
 
 /** The page, in Markdown. */
-export const page = Effect.fn("Reference.page")(function* (root: Group) {
+export const page = Traced.fn("Reference.page")(function* (root: Group) {
   const commands = yield* Effect.forEach(Object.entries(root.commands), ([name, node]) => below(node, [name]))
   const lines = [
     "# Commands",

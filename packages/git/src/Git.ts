@@ -6,6 +6,7 @@
  * (`refs/heads/main`) unless said otherwise; commits are full object names; paths are relative to the repository's root,
  * with `/`, exactly as git has them. Bytes of a path that are not UTF-8 are shown as `\xNN`.
  */
+import * as Traced from "@calm/domain/Traced"
 import type { Sha } from "@calm/domain/Ids"
 import type { Environment } from "@calm/process/Environment"
 import type { ProcessRunner } from "@calm/process/ProcessRunner"
@@ -319,7 +320,7 @@ const make = Effect.gen(function* () {
   const inProgress = makeProgress(fs)
   const worktrees = makeWorktrees(runner, fs, askAll, { ...history, ...refs })
   return Git.of({
-    version: runner.version.pipe(Effect.withSpan("Git.version")),
+    version: runner.version.pipe(Traced.span("Git.version")),
     ...history,
     ...trees,
     ...refs,
@@ -334,7 +335,7 @@ const make = Effect.gen(function* () {
     ...makeSnapshot(runner, fs, { commitObject }, status),
     trashWorktree: makeTrash(runner, fs, askAll),
     untrashWorktree: makeUntrash(runner, fs, { ...history, ...worktrees }),
-    init: Effect.fn("Git.init")(function* (folder, branch) {
+    init: Traced.fn("Git.init")(function* (folder, branch) {
       const args = ["init", "--quiet", "--template=", `--initial-branch=${branch}`, "--", folder]
       yield* runner.run({ operation: `make a repository in ${folder}`, kind: "write", cwd: "/", args })
     })

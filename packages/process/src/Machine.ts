@@ -1,4 +1,5 @@
 /** The machine that calm runs on: what a check-up asks about it. */
+import * as Traced from "@calm/domain/Traced"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -20,7 +21,7 @@ export class Machine extends Context.Tag("@calm/process/Machine")<
 /** This machine. */
 export const layer: Layer.Layer<Machine> = Layer.sync(Machine, () => ({
   nodeVersion: process.versions.node,
-  freeSpace: Effect.fn("Machine.freeSpace")((folder: string) =>
+  freeSpace: Traced.fn("Machine.freeSpace")((folder: string) =>
     Effect.tryPromise(() => statfs(folder)).pipe(
       Effect.map(({ bavail, bsize }) => bavail * bsize),
       Effect.option
@@ -46,7 +47,7 @@ export const layerMemory = (nodeVersion = "20.19.5"): Layer.Layer<Machine | Mach
       const told = yield* Ref.make<ReadonlyMap<string, Option.Option<number>>>(new Map())
       return Context.make(Machine, {
         nodeVersion,
-        freeSpace: Effect.fn("Machine.freeSpace")((folder: string) =>
+        freeSpace: Traced.fn("Machine.freeSpace")((folder: string) =>
           Effect.map(Ref.get(told), (known) => known.get(folder) ?? Option.some(plenty))
         )
       }).pipe(

@@ -3,6 +3,7 @@
  *
  * Alive, dead and unknown are three answers, and unknown is never to be treated as dead.
  */
+import * as Traced from "@calm/domain/Traced"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as HashMap from "effect/HashMap"
@@ -82,7 +83,7 @@ export const layer: Layer.Layer<Owners> = Layer.sync(Owners, () => {
   const self = thisProcess()
   return {
     self,
-    liveness: Effect.fn("Owners.liveness")((owner: Owner) => Effect.sync(() => isThere(self, owner)))
+    liveness: Traced.fn("Owners.liveness")((owner: Owner) => Effect.sync(() => isThere(self, owner)))
   }
 })
 
@@ -106,7 +107,7 @@ export const layerMemory = (self: Owner = memorySelf): Layer.Layer<Owners | Owne
   Layer.effectContext(
     Effect.gen(function* () {
       const table = yield* Ref.make(HashMap.make<[[string, Liveness]]>([keyOf(self), "alive"]))
-      const liveness = Effect.fn("Owners.liveness")((owner: Owner) =>
+      const liveness = Traced.fn("Owners.liveness")((owner: Owner) =>
         Effect.map(Ref.get(table), (known) =>
           Option.getOrElse(HashMap.get(known, keyOf(owner)), (): Liveness => "unknown")
         )

@@ -9,6 +9,7 @@
  * offer: a stdin that is closed, variables that are unset, KILL for a child that ignores TERM, the signal that ended a
  * child as an answer, an end of reading when a grandchild keeps a pipe, and an end for that grandchild.
  */
+import * as Traced from "@calm/domain/Traced"
 import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -134,10 +135,10 @@ const problem =
 
 /** Runs programs on this machine, with this process's environment. */
 export const layer: Layer.Layer<ProcessRunner> = Layer.succeed(ProcessRunner, {
-  run: Effect.fn("ProcessRunner.run")((request: Request) =>
+  run: Traced.fn("ProcessRunner.run")((request: Request) =>
     Execution.run(request).pipe(Effect.mapError(problem(request)))
   ),
-  converse: Effect.fn("ProcessRunner.converse")(function* (interlocutor: Interlocutor) {
+  converse: Traced.fn("ProcessRunner.converse")(function* (interlocutor: Interlocutor) {
     const { ask } = yield* Conversations.start(interlocutor).pipe(Effect.mapError(problem(interlocutor)))
     return {
       ask: (question, lengthOf) =>
@@ -228,7 +229,7 @@ export const layerScripted = (
   Layer.effectContext(
     Effect.gen(function* () {
       const asked = yield* Ref.make(Chunk.empty<Request>())
-      const run = Effect.fn("ProcessRunner.run")(function* (request: Request) {
+      const run = Traced.fn("ProcessRunner.run")(function* (request: Request) {
         yield* Ref.update(asked, Chunk.append(request))
         for (const handler of typeof handlers === "function" ? [handlers] : handlers) {
           const answer = handler(request)

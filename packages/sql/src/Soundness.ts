@@ -1,4 +1,5 @@
 /** Whether the open database is whole. */
+import * as Traced from "@calm/domain/Traced"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Effect from "effect/Effect"
 import * as Soundness from "./internal/soundness.ts"
@@ -16,16 +17,16 @@ const reader = Effect.map(SqlClient.SqlClient, (sql): Soundness.Reader => ({
 export const problems: Effect.Effect<ReadonlyArray<string>, StoreError, SqlClient.SqlClient> = Effect.flatMap(
   reader,
   (read) => Soundness.problems(read, migrations.length, migrations)
-).pipe(refine, Effect.withSpan("Soundness.problems"))
+).pipe(refine, Traced.span("Soundness.problems"))
 
 /** The first damage that a quick look finds; it reads every page and compares no index with its table. */
 export const firstDamage: Effect.Effect<ReadonlyArray<string>, StoreError, SqlClient.SqlClient> = Effect.flatMap(
   reader,
   Soundness.quickDamage
-).pipe(refine, Effect.withSpan("Soundness.firstDamage"))
+).pipe(refine, Traced.span("Soundness.firstDamage"))
 
 /** How large the database is, in bytes, what the log beside the file holds included. */
 export const size: Effect.Effect<number, StoreError, SqlClient.SqlClient> = Effect.flatMap(reader, Soundness.size).pipe(
   refine,
-  Effect.withSpan("Soundness.size")
+  Traced.span("Soundness.size")
 )

@@ -3,6 +3,7 @@
  * repository in a temporary folder that is gone with the scope. Nothing of the machine's user plays a part: programs get
  * few variables, and a home of their own.
  */
+import * as Traced from "@calm/domain/Traced"
 import { TaggedError } from "@calm/domain/TaggedError"
 import * as BuiltInRoles from "@calm/core/BuiltInRoles"
 import * as Calm from "@calm/core/Calm"
@@ -191,7 +192,7 @@ const world = Layer.effect(
   Effect.gen(function* () {
     const places = yield* Place
     const runner = yield* ProcessRunner.ProcessRunner
-    const run = Effect.fn("RealWorld.run")(function* (cwd: string, program: string, ...args: ReadonlyArray<string>) {
+    const run = Traced.fn("RealWorld.run")(function* (cwd: string, program: string, ...args: ReadonlyArray<string>) {
       const exit = yield* runner.run({ program, args, cwd, deadline: "1 minute" })
       const output = ProcessRunner.text(exit.stdout).replace(/\n$/, "")
       if (exit.exitCode === 0) return output

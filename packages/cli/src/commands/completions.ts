@@ -1,3 +1,4 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
@@ -31,7 +32,7 @@ export const leaf = Leaf.make({
   options: {},
   output: Schema.Struct({ shell: Shell, script: Schema.String }),
   layer: Layer.empty,
-  run: Effect.fn("completions")(function* ({ shell }) {
+  run: Traced.fn("completions")(function* ({ shell }) {
     const { tree } = yield* Invocation
     return {
       shell,

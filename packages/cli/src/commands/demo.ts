@@ -1,6 +1,6 @@
+import * as Traced from "@calm/domain/Traced"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
-import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Demo from "../demo/Demo.ts"
 import * as Story from "../demo/Story.ts"
@@ -16,7 +16,7 @@ export const leaf = Leaf.make({
   options: { keep: Parameter.flag("keep", "Keep the folder, to look around in it") },
   output: Demo.Played,
   layer: Story.layer.pipe(Layer.merge(NodeFileSystem.layer), Layer.merge(NodePath.layer)),
-  run: Effect.fn("demo")(function* ({ keep }) {
+  run: Traced.fn("demo")(function* ({ keep }) {
     const { gates, roles } = yield* Invocation
     return yield* Demo.run({ keep, gates, roles })
   }),

@@ -1,6 +1,6 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Doctor from "@calm/core/Doctor"
 import { worst } from "@calm/domain/Problem"
-import * as Effect from "effect/Effect"
 import * as Doctoring from "../Doctoring.ts"
 import * as Leaf from "../Leaf.ts"
 import * as Parameter from "../Parameter.ts"
@@ -93,7 +93,7 @@ export const leaf = Leaf.make({
   },
   output: Doctor.CheckUp,
   layer: Doctoring.layer,
-  run: Effect.fn("doctor")(function* ({ dryRun, fix }) {
+  run: Traced.fn("doctor")(function* ({ dryRun, fix }) {
     const doctor = yield* Doctor.Doctor
     const { during } = yield* Progress
     return yield* (fix && !dryRun ? doctor.fix : doctor.check).pipe(during("Looking at everything …"))

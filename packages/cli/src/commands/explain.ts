@@ -1,6 +1,6 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Explain from "@calm/core/Explain"
 import type { Verdict } from "@calm/domain/Verdict"
-import * as Effect from "effect/Effect"
 import * as Leaf from "../Leaf.ts"
 import * as Parameter from "../Parameter.ts"
 import * as Session from "../Session.ts"
@@ -32,7 +32,7 @@ export const leaf = Leaf.make({
   options: {},
   output: Explain.Explanation,
   layer: Session.withGit(Explain.layer),
-  run: Effect.fn("explain")(function* ({ task }) {
+  run: Traced.fn("explain")(function* ({ task }) {
     return yield* (yield* Explain.Explain).explain(task)
   }),
   quiet: ({ next }) => next ?? "",

@@ -1,5 +1,5 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Projects from "@calm/core/Projects"
-import * as Effect from "effect/Effect"
 import * as Leaf from "../Leaf.ts"
 import * as Session from "../Session.ts"
 import * as Style from "../Style.ts"
@@ -13,7 +13,7 @@ export const leaf = Leaf.make({
   options: {},
   output: Projects.Registration,
   layer: Session.first(Projects.layer),
-  run: Effect.fn("init")(function* () {
+  run: Traced.fn("init")(function* () {
     const { folder } = yield* Session.Starting
     return yield* (yield* Projects.Projects).register(folder)
   }),

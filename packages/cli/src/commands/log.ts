@@ -1,7 +1,7 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Events from "@calm/core/Events"
 import { Event } from "@calm/domain/Event"
 import { Sha, short } from "@calm/domain/Ids"
-import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Leaf from "../Leaf.ts"
 import * as Parameter from "../Parameter.ts"
@@ -34,7 +34,7 @@ export const leaf = Leaf.make({
   },
   output: Schema.Struct({ events: Schema.Array(Event) }),
   layer: Session.project(Events.layer),
-  run: Effect.fn("log")(function* ({ limit, since, task }) {
+  run: Traced.fn("log")(function* ({ limit, since, task }) {
     const events = yield* Events.Events
     return { events: yield* events.list({ task, since: yield* TimeWords.since(since), limit: limit ?? 50 }) }
   }),

@@ -1,3 +1,4 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Effect from "effect/Effect"
 import * as JSONSchema from "effect/JSONSchema"
 import * as Layer from "effect/Layer"
@@ -28,7 +29,7 @@ export const leaf = Leaf.make({
   options: {},
   output: Printed,
   layer: Layer.empty,
-  run: Effect.fn("schema")(function* ({ command }) {
+  run: Traced.fn("schema")(function* ({ command }) {
     const { path, tree } = yield* Invocation
     const node = Tree.find(tree, command)
     if (node === undefined) {

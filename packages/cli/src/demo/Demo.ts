@@ -2,6 +2,7 @@
  * The demo: the main job, for real, in a throwaway repository with a home folder of its own. The real git, database and
  * check scripts; the same services as the commands.
  */
+import * as Traced from "@calm/domain/Traced"
 import { TaggedError } from "@calm/domain/TaggedError"
 import * as Calm from "@calm/core/Calm"
 import * as Ports from "@calm/core/Ports"
@@ -106,7 +107,7 @@ const play = (folder: string, { gates, roles }: Installation) =>
   })
 
 /** Plays the demo. Fails at the first step that does not come out as told. */
-export const run = Effect.fn("Demo.run")(function* (options: Installation & { readonly keep: boolean }) {
+export const run = Traced.fn("Demo.run")(function* (options: Installation & { readonly keep: boolean }) {
   const files = yield* FileSystem.FileSystem
   const made = options.keep
     ? files.makeTempDirectory({ prefix: "calm-demo-" })

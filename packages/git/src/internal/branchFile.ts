@@ -1,4 +1,5 @@
 /** Whether a branch is there, from the repository's files alone. */
+import * as Traced from "@calm/domain/Traced"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -6,7 +7,7 @@ import { failedOn, kindAt, locate, readLine } from "./gitDirectory.ts"
 import { isElsewhere } from "./refFiles.ts"
 
 export const makeBranchSeen = (fs: FileSystem.FileSystem) =>
-  Effect.fn("Git.branchSeen")(function* (repo: string, branch: string) {
+  Traced.fn("Git.branchSeen")(function* (repo: string, branch: string) {
     const operation = `tell whether there is a branch ${branch}`
     const { common } = yield* locate(fs, operation, repo)
     return yield* Effect.gen(function* () {

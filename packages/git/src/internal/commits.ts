@@ -1,4 +1,5 @@
 /** Making commits: of a checkout, and of a tree. */
+import * as Traced from "@calm/domain/Traced"
 import type { Sha } from "@calm/domain/Ids"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -60,7 +61,7 @@ export const makeCommits = ({ run }: Runner) => {
       stdin: ask.message
     }).pipe(Effect.flatMap(({ stdout }) => sha(ask.operation, line(stdout))))
 
-  const commitTree = Effect.fn("Git.commitTree")(
+  const commitTree = Traced.fn("Git.commitTree")(
     (options: {
       readonly repo: string
       readonly tree: Sha
@@ -69,7 +70,7 @@ export const makeCommits = ({ run }: Runner) => {
     }) => commitObject({ ...options, operation: "make a commit", cwd: options.repo })
   )
 
-  const commit = Effect.fn("Git.commit")(function* (options: {
+  const commit = Traced.fn("Git.commit")(function* (options: {
     readonly checkout: string
     readonly message: string
     readonly include: "all" | "staged"

@@ -4,6 +4,7 @@
  * A main checkout has a folder `.git`; a worktree has a file `.git` that names its own folder
  * (`<common>/worktrees/<name>`), where `commondir` names the repository's common one.
  */
+import * as Traced from "@calm/domain/Traced"
 import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
@@ -122,7 +123,7 @@ const progress = [
 ] as const
 
 export const makeProgress = (fs: FileSystem.FileSystem) =>
-  Effect.fn("Git.inProgress")(function* (checkout: string) {
+  Traced.fn("Git.inProgress")(function* (checkout: string) {
     const operation = "tell what is in progress in a checkout"
     const { own } = yield* locate(fs, operation, checkout)
     for (const [file, name] of progress) {

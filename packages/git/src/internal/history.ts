@@ -1,4 +1,5 @@
 /** Commits and how they stand to each other. */
+import * as Traced from "@calm/domain/Traced"
 import type { Sha } from "@calm/domain/Ids"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
@@ -21,7 +22,7 @@ const nearby = 6
 
 export const makeHistory = ({ run }: Runner, fs: FileSystem.FileSystem, askAll: AskAll) => {
   /** Some revisions that name nothing end git like a broken repository does (128); then only the repository can tell. */
-  const resolve = Effect.fn("Git.resolve")(function* (repo: string, revision: string) {
+  const resolve = Traced.fn("Git.resolve")(function* (repo: string, revision: string) {
     const operation = "resolve a revision"
     if (/[\0\r\n]/.test(revision)) return Option.none<Sha>()
     const [found = Option.none()] = yield* askAll(operation, repo, [
@@ -52,7 +53,7 @@ export const makeHistory = ({ run }: Runner, fs: FileSystem.FileSystem, askAll: 
     } satisfies Head
   })
 
-  const head = Effect.fn("Git.head")(function* (checkout: string) {
+  const head = Traced.fn("Git.head")(function* (checkout: string) {
     const operation = "read HEAD of a checkout"
     const place = yield* Effect.option(locate(fs, operation, checkout))
     const file = Option.isNone(place) ? Option.none() : yield* readHead(fs, place.value)
@@ -65,7 +66,7 @@ export const makeHistory = ({ run }: Runner, fs: FileSystem.FileSystem, askAll: 
       : yield* askedHead(operation, checkout)
   })
 
-  const topLevel = Effect.fn("Git.topLevel")(function* (checkout: string) {
+  const topLevel = Traced.fn("Git.topLevel")(function* (checkout: string) {
     const operation = "tell where the files of a checkout are"
     const ask = (what: string) =>
       Effect.map(run({ operation, kind: "read", cwd: checkout, args: ["rev-parse", what] }), ({ stdout }) =>
@@ -83,11 +84,11 @@ export const makeHistory = ({ run }: Runner, fs: FileSystem.FileSystem, askAll: 
     return Option.filter(Option.some(value.trim()), (found) => found !== "")
   })
 
-  const userName = Effect.fn("Git.userName")((checkout: string) =>
+  const userName = Traced.fn("Git.userName")((checkout: string) =>
     setting("read its user's name", checkout, "user.name")
   )
 
-  const userEmail = Effect.fn("Git.userEmail")((checkout: string) =>
+  const userEmail = Traced.fn("Git.userEmail")((checkout: string) =>
     setting("read its user's address", checkout, "user.email")
   )
 
@@ -135,11 +136,11 @@ export const makeHistory = ({ run }: Runner, fs: FileSystem.FileSystem, askAll: 
     return base
   })
 
-  const mergeBase = Effect.fn("Git.mergeBase")((repo: string, a: Sha, b: Sha) =>
+  const mergeBase = Traced.fn("Git.mergeBase")((repo: string, a: Sha, b: Sha) =>
     commonOf("find the common ancestor of two commits", repo, a, b)
   )
 
-  const isAncestor = Effect.fn("Git.isAncestor")((repo: string, ancestor: Sha, descendant: Sha) =>
+  const isAncestor = Traced.fn("Git.isAncestor")((repo: string, ancestor: Sha, descendant: Sha) =>
     Effect.map(
       commonOf("tell whether a commit contains another", repo, ancestor, descendant),
       Option.contains(ancestor)
@@ -153,7 +154,7 @@ export const makeHistory = ({ run }: Runner, fs: FileSystem.FileSystem, askAll: 
     ...args
   ]
 
-  const commitsBetween = Effect.fn("Git.commitsBetween")(function* (repo: string, from: Sha, to: Sha, limit: number) {
+  const commitsBetween = Traced.fn("Git.commitsBetween")(function* (repo: string, from: Sha, to: Sha, limit: number) {
     const operation = "list commits"
     // Where it is known already that `from` has all of it, nothing is left to list.
     if (Option.contains(bases.get(keyOf(repo, from, to)) ?? Option.none(), to)) return []
@@ -172,7 +173,7 @@ export const makeHistory = ({ run }: Runner, fs: FileSystem.FileSystem, askAll: 
    * Walks from the tip along first parents for as long as they contain the commit. Git's own `--first-parent` together
    * with `--ancestry-path` knows only first-parent descendants, so a commit of a merged branch would have none.
    */
-  const broughtInBy = Effect.fn("Git.broughtInBy")(function* (repo: string, commit: Sha, tip: Sha) {
+  const broughtInBy = Traced.fn("Git.broughtInBy")(function* (repo: string, commit: Sha, tip: Sha) {
     const operation = "find what brought a commit in"
     const args = revisions("%H %P", "--ancestry-path", "--end-of-options", tip, `^${commit}`, "--")
     const { stdout } = yield* run({ operation, kind: "read", cwd: repo, args })
@@ -191,7 +192,7 @@ export const makeHistory = ({ run }: Runner, fs: FileSystem.FileSystem, askAll: 
     return Option.some(yield* sha(operation, at))
   })
 
-  const firstParent = Effect.fn("Git.firstParent")(function* (repo: string, commit: Sha) {
+  const firstParent = Traced.fn("Git.firstParent")(function* (repo: string, commit: Sha) {
     const operation = "read the parents of a commit"
     const args = revisions("%P", "--no-walk", "--end-of-options", commit, "--")
     const { stdout } = yield* run({ operation, kind: "read", cwd: repo, args })
@@ -199,14 +200,14 @@ export const makeHistory = ({ run }: Runner, fs: FileSystem.FileSystem, askAll: 
     return first === "" ? Option.none<Sha>() : Option.some(yield* sha(operation, first))
   })
 
-  const committedAt = Effect.fn("Git.committedAt")(function* (repo: string, commit: Sha) {
+  const committedAt = Traced.fn("Git.committedAt")(function* (repo: string, commit: Sha) {
     const operation = "read when a commit was made"
     const [found = Option.none()] = yield* askAll(operation, repo, [{ want: "contents", name: commit }])
     const made = Option.flatMap(found, ({ content }) => Option.flatMap(commitOf(content), ({ committed }) => committed))
     return Option.isSome(made) ? made.value * 1000 : yield* misunderstood(operation, commit)
   })
 
-  const divergence = Effect.fn("Git.divergence")(function* (repo: string, a: Sha, b: Sha) {
+  const divergence = Traced.fn("Git.divergence")(function* (repo: string, a: Sha, b: Sha) {
     const operation = "compare two commits"
     const args = ["rev-list", "--left-right", "--count", "--end-of-options", `${a}...${b}`, "--"]
     const { stdout } = yield* run({ operation, kind: "read", cwd: repo, args })

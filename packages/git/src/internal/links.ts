@@ -1,4 +1,5 @@
 /** Whether a worktree's folder and git's record of it name each other, and making them do so. */
+import * as Traced from "@calm/domain/Traced"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -30,13 +31,13 @@ export const makeLinks = (fs: FileSystem.FileSystem) => {
     }).pipe(Effect.mapError(failedOn(operation)))
   })
 
-  const worktreeLink = Effect.fn("Git.worktreeLink")(function* (repo: string, path: string) {
+  const worktreeLink = Traced.fn("Git.worktreeLink")(function* (repo: string, path: string) {
     const found = yield* ends("tell how a worktree is linked", repo, path)
     if (Option.isNone(found)) return "lost" as const
     return found.value.folderNamesRecord && found.value.recordNamesFolder ? ("intact" as const) : ("broken" as const)
   })
 
-  const relinkWorktree = Effect.fn("Git.relinkWorktree")(function* (options: {
+  const relinkWorktree = Traced.fn("Git.relinkWorktree")(function* (options: {
     readonly repo: string
     readonly path: string
   }) {

@@ -1,4 +1,5 @@
 /** Merging in the object database, and fast-forwarding a checkout. */
+import * as Traced from "@calm/domain/Traced"
 import type { Sha } from "@calm/domain/Ids"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
@@ -48,7 +49,7 @@ export const makeMerging = ({ run }: Runner, fs: FileSystem.FileSystem, parts: P
     )
   })
 
-  const mergeTree = Effect.fn("Git.mergeTree")(
+  const mergeTree = Traced.fn("Git.mergeTree")(
     function* (options: { readonly checkout: string; readonly ours: Sha; readonly theirs: Sha }) {
       const operation = "merge two commits"
       const { ours, theirs } = options
@@ -113,7 +114,7 @@ export const makeMerging = ({ run }: Runner, fs: FileSystem.FileSystem, parts: P
   const { begin, end, unwind } = makeUnwind({ run }, fs, parts)
   const { filtered, tryOut } = makeFilters({ run })
 
-  const fastForward = Effect.fn("Git.fastForward")(function* (options: {
+  const fastForward = Traced.fn("Git.fastForward")(function* (options: {
     readonly checkout: string
     readonly to: Sha
     readonly branch?: string | undefined

@@ -1,4 +1,5 @@
 /** Refs of the repository, and those of its remotes. */
+import * as Traced from "@calm/domain/Traced"
 import type { Sha } from "@calm/domain/Ids"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -26,7 +27,7 @@ const reaching = [
 ]
 
 export const makeRefs = ({ inherited, run }: Runner, fs: FileSystem.FileSystem, syncObjects: SyncObjects) => {
-  const refs = Effect.fn("Git.refs")(function* (repo: string, prefix: string) {
+  const refs = Traced.fn("Git.refs")(function* (repo: string, prefix: string) {
     const operation = "list refs"
     const format = "%(objecttype)%00%(objectname)%00%(*objecttype)%00%(*objectname)%00%(refname)"
     const { stdout } = yield* run({
@@ -52,7 +53,7 @@ export const makeRefs = ({ inherited, run }: Runner, fs: FileSystem.FileSystem, 
     return answer.exitCode === 0 ? Option.some(line(answer.stdout)) : Option.none<string>()
   })
 
-  const updateRef = Effect.fn("Git.updateRef")(function* (options: {
+  const updateRef = Traced.fn("Git.updateRef")(function* (options: {
     readonly repo: string
     readonly ref: string
     readonly from: Option.Option<Sha>
@@ -126,7 +127,7 @@ export const makeRefs = ({ inherited, run }: Runner, fs: FileSystem.FileSystem, 
     return isRef(name) ? Option.some(name) : yield* misunderstood(operation, name)
   })
 
-  const remoteDefaultBranch = Effect.fn("Git.remoteDefaultBranch")(function* (repo: string) {
+  const remoteDefaultBranch = Traced.fn("Git.remoteDefaultBranch")(function* (repo: string) {
     const prefix = "refs/remotes/origin/"
     const name = yield* symbolic("read the remote's default branch", repo, `${prefix}HEAD`)
     return Option.map(
@@ -135,11 +136,11 @@ export const makeRefs = ({ inherited, run }: Runner, fs: FileSystem.FileSystem, 
     )
   })
 
-  const aliasOf = Effect.fn("Git.aliasOf")((repo: string, branch: string) =>
+  const aliasOf = Traced.fn("Git.aliasOf")((repo: string, branch: string) =>
     symbolic(`tell whether ${branch} is another name for a branch`, repo, branch)
   )
 
-  const upstream = Effect.fn("Git.upstream")(function* (repo: string, branch: string) {
+  const upstream = Traced.fn("Git.upstream")(function* (repo: string, branch: string) {
     const operation = "read the upstream of a branch"
     const format = "%(refname)%00%(upstream:remotename)%00%(upstream:remoteref)%00%(upstream)"
     const { stdout } = yield* run({
@@ -190,7 +191,7 @@ export const makeRefs = ({ inherited, run }: Runner, fs: FileSystem.FileSystem, 
     return env
   })
 
-  const fetch = Effect.fn("Git.fetch")(function* (repo: string, from: Upstream) {
+  const fetch = Traced.fn("Git.fetch")(function* (repo: string, from: Upstream) {
     const operation = `fetch ${from.remoteRef} of ${from.remote}`
     const how = ["--quiet", "--no-tags", "--no-prune", "--no-recurse-submodules", "--no-write-fetch-head", "--refmap="]
     yield* run({

@@ -4,6 +4,7 @@
  * Untracked repositories inside of the checkout are left out: a commit holds no more of one than a link, and nothing at
  * all of one without commits. Whoever takes the checkout away has to keep their folders.
  */
+import * as Traced from "@calm/domain/Traced"
 import type { Sha } from "@calm/domain/Ids"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Clock from "effect/Clock"
@@ -153,7 +154,7 @@ export const makeSnapshot = (
     return { staged, files: yield* writeTree(git) }
   }, Effect.scoped)
 
-  const uncommitted = Effect.fn("Git.uncommitted")(function* (checkout: string) {
+  const uncommitted = Traced.fn("Git.uncommitted")(function* (checkout: string) {
     const entries = yield* status(checkout)
     if (entries.length === 0) return Option.none<Uncommitted>()
     const closed = entries.find((entry) => entry.state === "unreadable")
@@ -171,7 +172,7 @@ export const makeSnapshot = (
       : Option.some<Uncommitted>({ entries, head, isStaged, ...trees })
   }, lookingAt)
 
-  const snapshot = Effect.fn("Git.snapshot")(function* (checkout: string, message: string) {
+  const snapshot = Traced.fn("Git.snapshot")(function* (checkout: string, message: string) {
     const found = yield* uncommitted(checkout)
     if (Option.isNone(found)) return Option.none<Sha>()
     const { files, head, isStaged, staged } = found.value
@@ -182,7 +183,7 @@ export const makeSnapshot = (
     return Option.some(yield* make(files, [...parents, ...index], message))
   }, lookingAt)
 
-  const snapshotIndex = Effect.fn("Git.snapshotIndex")(function* (options: {
+  const snapshotIndex = Traced.fn("Git.snapshotIndex")(function* (options: {
     readonly repo: string
     readonly path: string
     readonly message: string

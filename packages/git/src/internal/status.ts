@@ -1,4 +1,5 @@
 /** What is uncommitted in a checkout, told in full whatever the configuration says. */
+import * as Traced from "@calm/domain/Traced"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -165,7 +166,7 @@ export const makeStatus = ({ run }: Runner, fs: FileSystem.FileSystem, askAll: A
     } satisfies Told
   })
 
-  const status = Effect.fn("Git.status")((checkout: string, within?: ReadonlyArray<string>) => {
+  const status = Traced.fn("Git.status")((checkout: string, within?: ReadonlyArray<string>) => {
     const operation = "read the status of a checkout"
     const found = within === undefined ? read(operation, checkout) : readWithin(operation, checkout, within)
     return lookingAt(

@@ -4,6 +4,7 @@
  * Git's records go first, then the files: a worktree whose files are gone but whose records stand could have those
  * pruned by any git command, and with them the index and HEAD. The `.git` file in the tree stays as it is meanwhile.
  */
+import * as Traced from "@calm/domain/Traced"
 import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
@@ -77,7 +78,7 @@ export const makeTrash = ({ run }: Runner, fs: FileSystem.FileSystem, askAll: As
     return origin
   })
 
-  return Effect.fn("Git.trashWorktree")(function* (options: {
+  return Traced.fn("Git.trashWorktree")(function* (options: {
     readonly repo: string
     readonly path: string
     readonly folder: string

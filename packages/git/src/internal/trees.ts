@@ -1,4 +1,5 @@
 /** Trees and files of commits. */
+import * as Traced from "@calm/domain/Traced"
 import type { Sha } from "@calm/domain/Ids"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -95,7 +96,7 @@ export const makeTrees = (askAll: AskAll) => {
     })
   })
 
-  const listFolder = Effect.fn("Git.listFolder")(function* (repo: string, commit: Sha, folder: string) {
+  const listFolder = Traced.fn("Git.listFolder")(function* (repo: string, commit: Sha, folder: string) {
     const operation = "list the files of a commit"
     const path = folder.replace(/\/+$/, "")
     const found = yield* at(operation, repo, commit, path)
@@ -103,7 +104,7 @@ export const makeTrees = (askAll: AskAll) => {
     return (yield* decoded(operation, found.value, path)).toSorted((a, b) => byText(a.path, b.path))
   })
 
-  const listFiles = Effect.fn("Git.listFiles")(function* (repo: string, commit: Sha, folder: string) {
+  const listFiles = Traced.fn("Git.listFiles")(function* (repo: string, commit: Sha, folder: string) {
     const operation = "list the files of a commit"
     const files: Array<TreeEntry> = []
     let level = yield* listFolder(repo, commit, folder)
@@ -116,7 +117,7 @@ export const makeTrees = (askAll: AskAll) => {
     return files.toSorted((a, b) => byText(a.path, b.path))
   })
 
-  const changes = Effect.fn("Git.changes")(function* (repo: string, from: Sha, to: Sha) {
+  const changes = Traced.fn("Git.changes")(function* (repo: string, from: Sha, to: Sha) {
     const operation = "compare two trees"
     const first = compare(yield* listFolder(repo, from, ""), yield* listFolder(repo, to, ""))
     const found = [...first.changes]
@@ -136,7 +137,7 @@ export const makeTrees = (askAll: AskAll) => {
     return found.toSorted((a, b) => byText(a.path, b.path))
   })
 
-  const readFile = Effect.fn("Git.readFile")(function* (repo: string, commit: Sha, path: string) {
+  const readFile = Traced.fn("Git.readFile")(function* (repo: string, commit: Sha, path: string) {
     const found = yield* at("read a file of a commit", repo, commit, path)
     return Option.map(
       Option.filter(found, ({ type }) => type === "blob"),

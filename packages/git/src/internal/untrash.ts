@@ -4,6 +4,7 @@
  * Everything is prepared inside the trash folder; then the files are moved, then git's records: for the same reason as in
  * `trash.ts`, and so that git never sees the worktree in between.
  */
+import * as Traced from "@calm/domain/Traced"
 import type { Sha } from "@calm/domain/Ids"
 import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
@@ -120,7 +121,7 @@ export const makeUntrash = ({ run }: Runner, fs: FileSystem.FileSystem, parts: P
     return restoring
   })
 
-  return Effect.fn("Git.untrashWorktree")(function* (options: {
+  return Traced.fn("Git.untrashWorktree")(function* (options: {
     readonly repo: string
     readonly folder: string
     readonly path: string

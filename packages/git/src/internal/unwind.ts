@@ -6,6 +6,7 @@
  * is about to be written, once it is known that nothing of anybody else's is in its place. Git's own copy of a file brings
  * it back; where a filter made it, which may be gone by then, a copy of the file itself does.
  */
+import * as Traced from "@calm/domain/Traced"
 import { Sha } from "@calm/domain/Ids"
 import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
@@ -161,7 +162,7 @@ export const makeUnwind = ({ run }: Pick<Runner, "run">, fs: FileSystem.FileSyst
     yield* restore(["--staged"], kept.filter(isStaged))
   })
 
-  const unwind = Effect.fn("Git.unwind")(function* (checkout: string) {
+  const unwind = Traced.fn("Git.unwind")(function* (checkout: string) {
     // The checkout itself may have been taken away since.
     if ((yield* kindAt(fs, `${checkout}/.git`).pipe(Effect.mapError(failed))) === "nothing") return
     const { own } = yield* locate(fs, operation, checkout)

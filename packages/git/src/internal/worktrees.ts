@@ -1,4 +1,5 @@
 /** The worktrees of a repository: listing and adding. */
+import * as Traced from "@calm/domain/Traced"
 import type { Sha } from "@calm/domain/Ids"
 import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
@@ -133,9 +134,9 @@ export const makeWorktrees = ({ run }: Runner, fs: FileSystem.FileSystem, askAll
     return Option.isSome(read) ? read.value : yield* asked(operation, repo)
   })
 
-  const worktrees = Effect.fn("Git.worktrees")((repo: string) => list("list the worktrees", repo))
+  const worktrees = Traced.fn("Git.worktrees")((repo: string) => list("list the worktrees", repo))
 
-  const addWorktree = Effect.fn("Git.addWorktree")(function* (options: {
+  const addWorktree = Traced.fn("Git.addWorktree")(function* (options: {
     readonly repo: string
     readonly path: string
     readonly branch: string

@@ -1,4 +1,5 @@
 /** Copies of a database in a file. */
+import * as Traced from "@calm/domain/Traced"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -53,7 +54,7 @@ export const make = (live: string, migrations: ReadonlyArray<Migration>): Contex
     }).pipe(Effect.scoped, refine)
 
   return {
-    list: Effect.fn("Copies.list")(function* (folder) {
+    list: Traced.fn("Copies.list")(function* (folder) {
       const files = yield* Folder.databases(folder)
       return yield* Effect.forEach(files, ({ path, ...found }) =>
         File.versionOf(path, latest).pipe(
@@ -62,10 +63,10 @@ export const make = (live: string, migrations: ReadonlyArray<Migration>): Contex
         )
       )
     }),
-    create: Effect.fn("Copies.create")((file, options) => create(file, options?.asItIs === true)),
-    check: Effect.fn("Copies.check")(check),
-    remove: Effect.fn("Copies.remove")(Folder.remove),
-    restore: Effect.fn("Copies.restore")(restore)
+    create: Traced.fn("Copies.create")((file, options) => create(file, options?.asItIs === true)),
+    check: Traced.fn("Copies.check")(check),
+    remove: Traced.fn("Copies.remove")(Folder.remove),
+    restore: Traced.fn("Copies.restore")(restore)
   }
 }
 

@@ -1,4 +1,5 @@
 /** Copies of a database in memory, in memory. */
+import * as Traced from "@calm/domain/Traced"
 import * as Clock from "effect/Clock"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -56,7 +57,7 @@ export const make = (
     }).pipe(Effect.scoped, refine)
 
   return {
-    list: Effect.fn("Copies.list")((folder) =>
+    list: Traced.fn("Copies.list")((folder) =>
       Effect.sync(() =>
         Array.from(files)
           .filter(([file]) => file.startsWith(`${folder}/`))
@@ -69,9 +70,9 @@ export const make = (
           }))
       )
     ),
-    create: Effect.fn("Copies.create")(create),
-    check: Effect.fn("Copies.check")(check),
-    remove: Effect.fn("Copies.remove")((file) => Effect.sync(() => files.delete(file))),
-    restore: Effect.fn("Copies.restore")(restore)
+    create: Traced.fn("Copies.create")(create),
+    check: Traced.fn("Copies.check")(check),
+    remove: Traced.fn("Copies.remove")((file) => Effect.sync(() => files.delete(file))),
+    restore: Traced.fn("Copies.restore")(restore)
   }
 }

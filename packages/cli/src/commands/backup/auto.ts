@@ -1,5 +1,5 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Backups from "@calm/core/Backups"
-import * as Effect from "effect/Effect"
 import * as Leaf from "../../Leaf.ts"
 import { Progress } from "../../Progress.ts"
 import * as Session from "../../Session.ts"
@@ -14,7 +14,7 @@ export const leaf = Leaf.make({
   options: {},
   output: Backups.Rotation,
   layer: Session.project(Backups.layer),
-  run: Effect.fn("backup.auto")(function* () {
+  run: Traced.fn("backup.auto")(function* () {
     const backups = yield* Backups.Backups
     const { during } = yield* Progress
     return yield* backups.auto().pipe(during("Copying the database …"))

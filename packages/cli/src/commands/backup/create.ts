@@ -1,6 +1,6 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Backups from "@calm/core/Backups"
 import { Backup } from "@calm/domain/Backup"
-import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
@@ -24,7 +24,7 @@ export const leaf = Leaf.make({
   options: {},
   output: Schema.Struct({ backup: Backup }),
   layer: Session.project(Backups.layer),
-  run: Effect.fn("backup.create")(function* ({ name }) {
+  run: Traced.fn("backup.create")(function* ({ name }) {
     const backups = yield* Backups.Backups
     const { during } = yield* Progress
     return { backup: yield* backups.create(name).pipe(during("Copying the database …")) }

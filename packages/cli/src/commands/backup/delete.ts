@@ -1,9 +1,9 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Backups from "@calm/core/Backups"
 import { peopleOnly } from "@calm/core/PeopleOnly"
 import { Backup } from "@calm/domain/Backup"
 import { commandLine } from "@calm/domain/CommandLine"
 import * as Clock from "effect/Clock"
-import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { confirmed } from "../../Confirmation.ts"
 import * as Leaf from "../../Leaf.ts"
@@ -20,7 +20,7 @@ export const leaf = Leaf.make({
   options: { yes: Parameter.flag("yes", "Do not ask") },
   output: Schema.Struct({ backup: Backup }),
   layer: Session.project(Backups.layer),
-  run: Effect.fn("backup.delete")(function* ({ name, yes }) {
+  run: Traced.fn("backup.delete")(function* ({ name, yes }) {
     const backups = yield* Backups.Backups
     yield* peopleOnly("delete a backup")
     const { madeAt, sizeBytes } = yield* backups.get(name)

@@ -1,6 +1,6 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Backups from "@calm/core/Backups"
 import { Backup } from "@calm/domain/Backup"
-import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Leaf from "../../Leaf.ts"
 import * as Session from "../../Session.ts"
@@ -14,7 +14,7 @@ export const leaf = Leaf.make({
   options: {},
   output: Schema.Struct({ backups: Schema.Array(Backup) }),
   layer: Session.project(Backups.layer),
-  run: Effect.fn("backup.list")(function* () {
+  run: Traced.fn("backup.list")(function* () {
     return { backups: yield* (yield* Backups.Backups).list }
   }),
   list: "backups",

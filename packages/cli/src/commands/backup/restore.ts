@@ -1,3 +1,4 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Backups from "@calm/core/Backups"
 import { peopleOnly } from "@calm/core/PeopleOnly"
 import * as Projects from "@calm/core/Projects"
@@ -27,7 +28,7 @@ export const leaf = Leaf.make({
     projectKnown: Schema.Boolean
   }),
   layer: Session.anyProject(Layer.merge(Backups.layer, Projects.layer)),
-  run: Effect.fn("backup.restore")(function* ({ name, yes }) {
+  run: Traced.fn("backup.restore")(function* ({ name, yes }) {
     const backups = yield* Backups.Backups
     const projects = yield* Projects.Projects
     const { folder } = yield* Session.Starting

@@ -1,5 +1,5 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Backups from "@calm/core/Backups"
-import * as Effect from "effect/Effect"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
 import { Progress } from "../../Progress.ts"
@@ -15,7 +15,7 @@ export const leaf = Leaf.make({
   options: {},
   output: Backups.Verification,
   layer: Session.project(Backups.layer),
-  run: Effect.fn("backup.verify")(function* ({ name }) {
+  run: Traced.fn("backup.verify")(function* ({ name }) {
     const backups = yield* Backups.Backups
     const { during } = yield* Progress
     return yield* backups.verify(name).pipe(during(`Reading ${name} …`))

@@ -1,3 +1,4 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
@@ -15,7 +16,7 @@ export const leaf = Leaf.make({
   options: {},
   output: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
   layer: Layer.empty,
-  run: Effect.fn("config.schema")(function* ({ file }) {
+  run: Traced.fn("config.schema")(function* ({ file }) {
     return yield* Effect.succeed({ ...ConfigReference.jsonSchema(file) })
   }),
   render: (schema) => JSON.stringify(schema, null, 2),

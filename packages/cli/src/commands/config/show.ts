@@ -1,3 +1,4 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Configuration from "@calm/core/Configuration"
 import { Environment } from "@calm/process/Environment"
 import * as Effect from "effect/Effect"
@@ -55,7 +56,7 @@ export const leaf = Leaf.make({
   options: {},
   output: Configuration.Settings,
   layer: Session.withGit(Configuration.layer),
-  run: Effect.fn("config")(function* ({ key }) {
+  run: Traced.fn("config")(function* ({ key }) {
     const settings = yield* (yield* Configuration.Configuration).settings
     const before = yield* overrides
     const all: ReadonlyArray<Value> = [

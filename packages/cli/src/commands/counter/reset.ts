@@ -1,7 +1,7 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Counters from "@calm/core/Counters"
 import { Counter } from "@calm/domain/Counter"
 import { CounterName } from "@calm/domain/Ids"
-import * as Effect from "effect/Effect"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
 import * as Session from "../../Session.ts"
@@ -15,7 +15,7 @@ export const leaf = Leaf.make({
   options: {},
   output: Counter,
   layer: Session.project(Counters.layer),
-  run: Effect.fn("counter.reset")(function* ({ name }) {
+  run: Traced.fn("counter.reset")(function* ({ name }) {
     return yield* (yield* Counters.Counters).reset(name)
   }),
   render: ({ name, value }) => `${name} is ${value}`

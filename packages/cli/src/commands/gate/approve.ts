@@ -1,6 +1,6 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Gates from "@calm/core/Gates"
 import { Note, PersonName, short } from "@calm/domain/Ids"
-import * as Effect from "effect/Effect"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
 import * as Session from "../../Session.ts"
@@ -21,7 +21,7 @@ export const leaf = Leaf.make({
   },
   output: Gates.Approved,
   layer: Session.withGit(Gates.layer),
-  run: Effect.fn("gate.approve")(function* ({ by, notes, task, transition }) {
+  run: Traced.fn("gate.approve")(function* ({ by, notes, task, transition }) {
     return yield* (yield* Gates.Gates).approve(task, transition, by, notes ?? null)
   }),
   render: ({ approval, taskId }, style) =>

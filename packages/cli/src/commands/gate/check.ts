@@ -1,3 +1,4 @@
+import * as Traced from "@calm/domain/Traced"
 import { type CheckEvent, CheckProgress } from "@calm/core/CheckProgress"
 import * as Gates from "@calm/core/Gates"
 import * as Clock from "effect/Clock"
@@ -36,7 +37,7 @@ export const leaf = Leaf.make({
   },
   output: Gates.Checked,
   layer: Session.withGit(Gates.layer),
-  run: Effect.fn("gate.check")(function* ({ fresh, task, transition, verbose }) {
+  run: Traced.fn("gate.check")(function* ({ fresh, task, transition, verbose }) {
     const gates = yield* Gates.Gates
     const { live } = yield* Progress
     const title = `Checking ${transition ?? "the next gate"} of ${task} …`

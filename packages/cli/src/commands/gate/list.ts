@@ -1,6 +1,6 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Gates from "@calm/core/Gates"
 import { TaskType } from "@calm/domain/Phase"
-import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
@@ -14,7 +14,7 @@ export const leaf = Leaf.make({
   options: { type: Parameter.option("type", "type", "Only the gates of this type of task", TaskType) },
   output: Schema.Struct({ gates: Schema.Array(Gates.ListedGate) }),
   layer: Session.withGit(Gates.layer),
-  run: Effect.fn("gate.list")(function* ({ type }) {
+  run: Traced.fn("gate.list")(function* ({ type }) {
     return { gates: yield* (yield* Gates.Gates).list(type ?? null) }
   }),
   list: "gates",

@@ -1,6 +1,6 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Reviews from "@calm/core/Reviews"
 import { ReviewType } from "@calm/domain/Review"
-import * as Effect from "effect/Effect"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
 import * as Session from "../../Session.ts"
@@ -28,7 +28,7 @@ export const leaf = Leaf.make({
   options: {},
   output: Reviews.TypeStanding,
   layer: Session.withGit(Reviews.layer),
-  run: Effect.fn("review.check")(function* ({ task, type }) {
+  run: Traced.fn("review.check")(function* ({ task, type }) {
     return yield* (yield* Reviews.Reviews).check(task, type)
   }),
   exit: ({ state }) => (state === "complete" ? undefined : "refused"),

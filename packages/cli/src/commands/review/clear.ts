@@ -1,7 +1,7 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Reviews from "@calm/core/Reviews"
 import { Reason } from "@calm/domain/Ids"
 import { ReviewType } from "@calm/domain/Review"
-import * as Effect from "effect/Effect"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
 import * as Session from "../../Session.ts"
@@ -19,7 +19,7 @@ export const leaf = Leaf.make({
   options: { reason: Parameter.requiredOption("reason", "text", "Why", Reason) },
   output: Reviews.Cleared,
   layer: Session.withGit(Reviews.layer),
-  run: Effect.fn("review.clear")(function* ({ reason, task, type }) {
+  run: Traced.fn("review.clear")(function* ({ reason, task, type }) {
     return yield* (yield* Reviews.Reviews).clear(task, type ?? null, reason)
   }),
   render: ({ standings, taskId, types }, style) =>

@@ -1,7 +1,7 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Reviews from "@calm/core/Reviews"
 import { short } from "@calm/domain/Ids"
 import { ReviewType } from "@calm/domain/Review"
-import * as Effect from "effect/Effect"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
 import * as Session from "../../Session.ts"
@@ -18,7 +18,7 @@ export const leaf = Leaf.make({
   options: {},
   output: Reviews.ReviewList,
   layer: Session.withGit(Reviews.layer),
-  run: Effect.fn("review.list")(function* ({ task, type }) {
+  run: Traced.fn("review.list")(function* ({ task, type }) {
     return yield* (yield* Reviews.Reviews).list(task, type ?? null)
   }),
   list: "reviews",

@@ -1,7 +1,7 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Reviews from "@calm/core/Reviews"
 import { Note, PersonName, short } from "@calm/domain/Ids"
 import { ReviewType, Verdict } from "@calm/domain/Review"
-import * as Effect from "effect/Effect"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
 import * as Session from "../../Session.ts"
@@ -28,7 +28,7 @@ export const leaf = Leaf.make({
   },
   output: Reviews.Recorded,
   layer: Session.withGit(Reviews.layer),
-  run: Effect.fn("review.record")(function* ({ task, ...entry }) {
+  run: Traced.fn("review.record")(function* ({ task, ...entry }) {
     return yield* (yield* Reviews.Reviews).record(task, entry)
   }),
   notices: ({ notices }) => notices,

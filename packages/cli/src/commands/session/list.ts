@@ -1,6 +1,6 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Sessions from "@calm/core/Sessions"
 import { SessionLine } from "@calm/domain/Session"
-import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
@@ -19,7 +19,7 @@ export const leaf = Leaf.make({
   options: { limit: Parameter.option("limit", "n", "At most so many (10)", Words.Limit) },
   output: Schema.Struct({ sessions: Schema.Array(SessionLine) }),
   layer: Session.project(Sessions.layer),
-  run: Effect.fn("session.list")(function* ({ limit }) {
+  run: Traced.fn("session.list")(function* ({ limit }) {
     return { sessions: yield* (yield* Sessions.Sessions).list(limit ?? 10) }
   }),
   list: "sessions",

@@ -1,5 +1,5 @@
+import * as Traced from "@calm/domain/Traced"
 import * as NextSteps from "@calm/core/NextSteps"
-import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Leaf from "../../Leaf.ts"
 import * as Session from "../../Session.ts"
@@ -45,7 +45,7 @@ export const leaf = Leaf.make({
   options: {},
   output: Schema.Struct({ tasks: Schema.Array(NextSteps.NextTask) }),
   layer: Session.withGit(NextSteps.layer),
-  run: Effect.fn("session.next")(function* () {
+  run: Traced.fn("session.next")(function* () {
     return { tasks: yield* (yield* NextSteps.NextSteps).list }
   }),
   list: "tasks",

@@ -1,5 +1,5 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Sessions from "@calm/core/Sessions"
-import * as Effect from "effect/Effect"
 import * as Leaf from "../../Leaf.ts"
 import * as Session from "../../Session.ts"
 import * as Style from "../../Style.ts"
@@ -13,7 +13,7 @@ export const leaf = Leaf.make({
   options: {},
   output: Sessions.Pending,
   layer: Session.project(Sessions.layer),
-  run: Effect.fn("session.pending")(function* () {
+  run: Traced.fn("session.pending")(function* () {
     return yield* (yield* Sessions.Sessions).pending
   }),
   quiet: ({ session }) => session?.id ?? "",

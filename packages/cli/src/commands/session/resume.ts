@@ -1,6 +1,6 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Sessions from "@calm/core/Sessions"
 import { Session as SavedSession } from "@calm/domain/Session"
-import * as Effect from "effect/Effect"
 import * as Leaf from "../../Leaf.ts"
 import * as Session from "../../Session.ts"
 import * as Wording from "../../Wording.ts"
@@ -14,7 +14,7 @@ export const leaf = Leaf.make({
   options: {},
   output: SavedSession,
   layer: Session.project(Sessions.layer),
-  run: Effect.fn("session.resume")(function* (input) {
+  run: Traced.fn("session.resume")(function* (input) {
     return yield* (yield* Sessions.Sessions).resume(input.id)
   }),
   quiet: ({ handoff }) => handoff,

@@ -1,3 +1,4 @@
+import * as Traced from "@calm/domain/Traced"
 import { HandoffNotText } from "@calm/core/SessionErrors"
 import * as Sessions from "@calm/core/Sessions"
 import { short } from "@calm/domain/Ids"
@@ -45,7 +46,7 @@ export const leaf = Leaf.make({
   },
   output: Sessions.Saved,
   layer: Session.project(Sessions.layer),
-  run: Effect.fn("session.save")(function* ({ continue: continues, noAutoCommit }) {
+  run: Traced.fn("session.save")(function* ({ continue: continues, noAutoCommit }) {
     const sessions = yield* Sessions.Sessions
     const input = yield* Input
     const { step } = yield* Progress

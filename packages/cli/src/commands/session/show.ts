@@ -1,6 +1,6 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Sessions from "@calm/core/Sessions"
 import { Session as SavedSession } from "@calm/domain/Session"
-import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
@@ -34,7 +34,7 @@ export const leaf = Leaf.make({
   options: {},
   output: SavedSession,
   layer: Session.project(Sessions.layer),
-  run: Effect.fn("session.show")(function* (input) {
+  run: Traced.fn("session.show")(function* (input) {
     return yield* (yield* Sessions.Sessions).get(input.id)
   }),
   quiet: ({ handoff }) => handoff,

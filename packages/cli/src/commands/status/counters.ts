@@ -1,6 +1,6 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Counters from "@calm/core/Counters"
 import { Counter } from "@calm/domain/Counter"
-import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Leaf from "../../Leaf.ts"
 import * as Session from "../../Session.ts"
@@ -12,7 +12,7 @@ export const leaf = Leaf.make({
   options: {},
   output: Schema.Struct({ counters: Schema.Array(Counter) }),
   layer: Session.project(Counters.layer),
-  run: Effect.fn("status.counters")(function* () {
+  run: Traced.fn("status.counters")(function* () {
     return { counters: yield* (yield* Counters.Counters).list }
   }),
   list: "counters",

@@ -1,7 +1,7 @@
+import * as Traced from "@calm/domain/Traced"
 import type { Health } from "@calm/domain/Health"
 import { Health as HealthSchema } from "@calm/domain/Health"
 import * as Status from "@calm/core/Status"
-import * as Effect from "effect/Effect"
 import * as Leaf from "../../Leaf.ts"
 import * as Session from "../../Session.ts"
 import * as Style from "../../Style.ts"
@@ -40,7 +40,7 @@ export const leaf = Leaf.make({
   options: {},
   output: HealthSchema,
   layer: Session.project(Status.layer),
-  run: Effect.fn("status.health")(function* () {
+  run: Traced.fn("status.health")(function* () {
     return yield* (yield* Status.Status).health
   }),
   list: "reasons",

@@ -1,7 +1,7 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Status from "@calm/core/Status"
 import { short } from "@calm/domain/Ids"
 import { Merge } from "@calm/domain/Merge"
-import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
@@ -20,7 +20,7 @@ export const leaf = Leaf.make({
   options: { limit: Parameter.option("limit", "n", `At most so many (${usual})`, Words.Limit) },
   output: Schema.Struct({ merges: Schema.Array(Merge) }),
   layer: Session.project(Status.layer),
-  run: Effect.fn("status.merges")(function* ({ limit }) {
+  run: Traced.fn("status.merges")(function* ({ limit }) {
     return { merges: yield* (yield* Status.Status).merges(limit ?? usual) }
   }),
   list: "merges",

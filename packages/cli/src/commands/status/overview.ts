@@ -1,5 +1,5 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Status from "@calm/core/Status"
-import * as Effect from "effect/Effect"
 import * as Leaf from "../../Leaf.ts"
 import * as Session from "../../Session.ts"
 import * as Style from "../../Style.ts"
@@ -56,7 +56,7 @@ export const leaf = Leaf.make({
   options: {},
   output: Status.Overview,
   layer: Session.project(Status.layer),
-  run: Effect.fn("status")(function* () {
+  run: Traced.fn("status")(function* () {
     return yield* (yield* Status.Status).overview
   }),
   render: (overview, style) => {

@@ -1,5 +1,5 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Status from "@calm/core/Status"
-import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Leaf from "../../Leaf.ts"
 import * as Session from "../../Session.ts"
@@ -31,7 +31,7 @@ export const leaf = Leaf.make({
   options: {},
   output: Schema.Struct({ phases: Schema.Array(Status.PhaseCount), tasks: Schema.Array(Status.OpenTask) }),
   layer: Session.project(Status.layer),
-  run: Effect.fn("status.tasks")(function* () {
+  run: Traced.fn("status.tasks")(function* () {
     return yield* (yield* Status.Status).tasks
   }),
   list: "tasks",

@@ -1,6 +1,6 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Workers from "@calm/core/Workers"
 import { Worker } from "@calm/domain/Worker"
-import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Leaf from "../../Leaf.ts"
 import * as Session from "../../Session.ts"
@@ -13,7 +13,7 @@ export const leaf = Leaf.make({
   options: {},
   output: Schema.Struct({ workers: Schema.Array(Worker) }),
   layer: Session.project(Workers.layer),
-  run: Effect.fn("status.workers")(function* () {
+  run: Traced.fn("status.workers")(function* () {
     return { workers: yield* (yield* Workers.Workers).list({}) }
   }),
   list: "workers",

@@ -1,5 +1,5 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Status from "@calm/core/Status"
-import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Leaf from "../../Leaf.ts"
 import * as Session from "../../Session.ts"
@@ -13,7 +13,7 @@ export const leaf = Leaf.make({
   options: {},
   output: Schema.Struct({ worktrees: Schema.Array(Status.SeenWorktree) }),
   layer: Session.project(Status.layer),
-  run: Effect.fn("status.worktrees")(function* () {
+  run: Traced.fn("status.worktrees")(function* () {
     return { worktrees: yield* (yield* Status.Status).worktrees }
   }),
   list: "worktrees",

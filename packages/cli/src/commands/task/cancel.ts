@@ -1,3 +1,4 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Tasks from "@calm/core/Tasks"
 import * as Workers from "@calm/core/Workers"
 import { Reason } from "@calm/domain/Ids"
@@ -26,7 +27,7 @@ export const leaf = Leaf.make({
   options: { reason: Parameter.requiredOption("reason", "text", "Why", Reason) },
   output: NotedTask,
   layer: Session.project(Layer.merge(Tasks.layer, Workers.layer)),
-  run: Effect.fn("task.cancel")(function* ({ id, reason }) {
+  run: Traced.fn("task.cancel")(function* ({ id, reason }) {
     return yield* withActiveWorkers(yield* (yield* Tasks.Tasks).cancel(id, reason))
   }),
   notices: ({ notices }) => notices,

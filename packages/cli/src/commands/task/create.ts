@@ -1,7 +1,7 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Tasks from "@calm/core/Tasks"
 import { Title } from "@calm/domain/Ids"
 import { TaskType } from "@calm/domain/Phase"
-import * as Effect from "effect/Effect"
 import { NotedTask, withDeadBlockers } from "../../internal/taskNotices.ts"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
@@ -34,7 +34,7 @@ export const leaf = Leaf.make({
   },
   output: NotedTask,
   layer: Session.project(Tasks.layer),
-  run: Effect.fn("task.create")(function* ({ blockedBy, id, spec, title, type }) {
+  run: Traced.fn("task.create")(function* ({ blockedBy, id, spec, title, type }) {
     const task = yield* (yield* Tasks.Tasks).create({
       id,
       title,

@@ -1,5 +1,5 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Deletion from "@calm/core/Deletion"
-import * as Effect from "effect/Effect"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
 import { Progress } from "../../Progress.ts"
@@ -16,7 +16,7 @@ export const leaf = Leaf.make({
   options: {},
   output: Deletion.Deleted,
   layer: Session.withGit(Deletion.layer),
-  run: Effect.fn("task.delete")(function* ({ id }) {
+  run: Traced.fn("task.delete")(function* ({ id }) {
     const deletion = yield* Deletion.Deletion
     const { during } = yield* Progress
     return yield* deletion.remove(id).pipe(during(`Deleting ${id} …`))

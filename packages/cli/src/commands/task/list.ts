@@ -1,7 +1,7 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Tasks from "@calm/core/Tasks"
 import { TaskType } from "@calm/domain/Phase"
 import { Task } from "@calm/domain/Task"
-import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
@@ -29,7 +29,7 @@ export const leaf = Leaf.make({
   },
   output: Schema.Struct({ tasks: Schema.Array(TaskLine) }),
   layer: Session.project(Tasks.layer),
-  run: Effect.fn("task.list")(function* (query) {
+  run: Traced.fn("task.list")(function* (query) {
     return { tasks: yield* (yield* Tasks.Tasks).list(query) }
   }),
   list: "tasks",

@@ -1,6 +1,6 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Tasks from "@calm/core/Tasks"
 import { TaskId } from "@calm/domain/Ids"
-import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
@@ -13,7 +13,7 @@ export const leaf = Leaf.make({
   options: {},
   output: Schema.Struct({ id: TaskId }),
   layer: Session.project(Tasks.layer),
-  run: Effect.fn("task.next-id")(function* ({ prefix }) {
+  run: Traced.fn("task.next-id")(function* ({ prefix }) {
     return { id: yield* (yield* Tasks.Tasks).nextId(prefix) }
   }),
   quiet: ({ id }) => id,

@@ -1,5 +1,5 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Deletion from "@calm/core/Deletion"
-import * as Effect from "effect/Effect"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
 import * as Session from "../../Session.ts"
@@ -13,7 +13,7 @@ export const leaf = Leaf.make({
   options: {},
   output: Deletion.Undeleted,
   layer: Session.project(Deletion.layer),
-  run: Effect.fn("task.restore")(function* ({ id }) {
+  run: Traced.fn("task.restore")(function* ({ id }) {
     return yield* (yield* Deletion.Deletion).restore(id)
   }),
   render: ({ task, worktreeInTrash }, style) =>

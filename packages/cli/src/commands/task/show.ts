@@ -1,6 +1,6 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Tasks from "@calm/core/Tasks"
 import type { Transition } from "@calm/domain/Task"
-import * as Effect from "effect/Effect"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
 import * as Session from "../../Session.ts"
@@ -19,7 +19,7 @@ export const leaf = Leaf.make({
   options: {},
   output: Tasks.TaskDetails,
   layer: Session.project(Tasks.layer),
-  run: Effect.fn("task.show")(function* ({ id }) {
+  run: Traced.fn("task.show")(function* ({ id }) {
     return yield* (yield* Tasks.Tasks).details(id)
   }),
   render: ({ moves, task, transitions }, style) => {

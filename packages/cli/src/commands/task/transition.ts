@@ -1,6 +1,6 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Transitions from "@calm/core/Transitions"
 import { Note, Reason } from "@calm/domain/Ids"
-import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
@@ -33,7 +33,7 @@ export const leaf = Leaf.make({
   },
   output: Transitions.Moved,
   layer: Session.withGit(Transitions.layer),
-  run: Effect.fn("task.transition")(function* ({ id, phase, ...wish }) {
+  run: Traced.fn("task.transition")(function* ({ id, phase, ...wish }) {
     return yield* (yield* Transitions.Transitions).transition(id, { to: phase, ...wish })
   }),
   render: ({ from, kind, task, to }, style) =>

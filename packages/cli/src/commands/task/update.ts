@@ -1,6 +1,6 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Tasks from "@calm/core/Tasks"
 import { Note, Reason, Title } from "@calm/domain/Ids"
-import * as Effect from "effect/Effect"
 import { NotedTask, withDeadBlockers } from "../../internal/taskNotices.ts"
 import { Invocation } from "../../Invocation.ts"
 import * as Leaf from "../../Leaf.ts"
@@ -39,7 +39,7 @@ export const leaf = Leaf.make({
   },
   output: NotedTask,
   layer: Session.project(Tasks.layer),
-  run: Effect.fn("task.update")(function* ({ blockedBy, id, notes, phase, reason, specialist, ...plain }) {
+  run: Traced.fn("task.update")(function* ({ blockedBy, id, notes, phase, reason, specialist, ...plain }) {
     const { path } = yield* Invocation
     if (phase !== undefined && reason === undefined)
       return yield* new OptionNeedsOption({ option: "--phase", needs: "--reason", path })

@@ -1,6 +1,6 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Workers from "@calm/core/Workers"
 import { Worker } from "@calm/domain/Worker"
-import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
@@ -16,7 +16,7 @@ export const leaf = Leaf.make({
   options: { maxAge: Parameter.option("max-age", "duration", "How long silent: 30m, 2h, 1d (2h)", TimeWords.Age) },
   output: Schema.Struct({ workers: Schema.Array(Worker) }),
   layer: Session.project(Workers.layer),
-  run: Effect.fn("worker.cleanup")(function* ({ maxAge }) {
+  run: Traced.fn("worker.cleanup")(function* ({ maxAge }) {
     return { workers: yield* (yield* Workers.Workers).cleanup(maxAge) }
   }),
   list: "workers",

@@ -1,6 +1,6 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Workers from "@calm/core/Workers"
 import { Worker } from "@calm/domain/Worker"
-import * as Effect from "effect/Effect"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
 import * as Session from "../../Session.ts"
@@ -14,7 +14,7 @@ export const leaf = Leaf.make({
   options: {},
   output: Worker,
   layer: Session.project(Workers.layer),
-  run: Effect.fn("worker.complete")(function* ({ worker }) {
+  run: Traced.fn("worker.complete")(function* ({ worker }) {
     return yield* (yield* Workers.Workers).complete(worker)
   }),
   render: ({ id, role, taskId }, style) => `${Style.green(style, "Completed")} ${id} (${role}, ${taskId})`

@@ -1,5 +1,5 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Contexts from "@calm/core/Contexts"
-import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
@@ -81,7 +81,7 @@ export const leaf = Leaf.make({
   options: {},
   output: Contexts.WorkerContext,
   layer: Session.withGit(Contexts.layer),
-  run: Effect.fn("worker.context")(function* ({ role, task }) {
+  run: Traced.fn("worker.context")(function* ({ role, task }) {
     return yield* (yield* Contexts.Contexts).of(task, role)
   }),
   quiet: ({ commands }) => commands.join("\n"),

@@ -1,7 +1,7 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Workers from "@calm/core/Workers"
 import { Reason } from "@calm/domain/Ids"
 import { Worker } from "@calm/domain/Worker"
-import * as Effect from "effect/Effect"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
 import * as Session from "../../Session.ts"
@@ -15,7 +15,7 @@ export const leaf = Leaf.make({
   options: { reason: Parameter.option("reason", "text", "What was in the way", Reason) },
   output: Worker,
   layer: Session.project(Workers.layer),
-  run: Effect.fn("worker.fail")(function* ({ reason, worker }) {
+  run: Traced.fn("worker.fail")(function* ({ reason, worker }) {
     return yield* (yield* Workers.Workers).fail(worker, reason ?? null)
   }),
   render: ({ id, reason, role, taskId }, style) =>

@@ -1,6 +1,6 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Workers from "@calm/core/Workers"
 import { Worker } from "@calm/domain/Worker"
-import * as Effect from "effect/Effect"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
 import * as Session from "../../Session.ts"
@@ -13,7 +13,7 @@ export const leaf = Leaf.make({
   options: {},
   output: Worker,
   layer: Session.project(Workers.layer),
-  run: Effect.fn("worker.heartbeat")(function* ({ worker }) {
+  run: Traced.fn("worker.heartbeat")(function* ({ worker }) {
     return yield* (yield* Workers.Workers).heartbeat(worker)
   }),
   render: ({ id, role, taskId }) => `${id} is at work on ${taskId} as ${role}`

@@ -1,6 +1,6 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Workers from "@calm/core/Workers"
 import { Worker, WorkerStatus } from "@calm/domain/Worker"
-import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
@@ -51,7 +51,7 @@ export const leaf = Leaf.make({
   },
   output: Schema.Struct({ workers: Schema.Array(Worker) }),
   layer: Session.project(Workers.layer),
-  run: Effect.fn("worker.list")(function* (query) {
+  run: Traced.fn("worker.list")(function* (query) {
     return { workers: yield* (yield* Workers.Workers).list(query) }
   }),
   list: "workers",

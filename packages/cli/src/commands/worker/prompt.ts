@@ -1,5 +1,5 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Roles from "@calm/core/Roles"
-import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
@@ -13,7 +13,7 @@ export const leaf = Leaf.make({
   options: {},
   output: Roles.RolePrompt,
   layer: Session.project(Roles.layer),
-  run: Effect.fn("worker.prompt")(function* ({ role }) {
+  run: Traced.fn("worker.prompt")(function* ({ role }) {
     return yield* (yield* Roles.Roles).prompt(role)
   }),
   quiet: ({ prompt }) => prompt,

@@ -1,5 +1,5 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Workers from "@calm/core/Workers"
-import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
@@ -22,7 +22,7 @@ export const leaf = Leaf.make({
   options: {},
   output: Workers.Started,
   layer: Session.project(Workers.layer),
-  run: Effect.fn("worker.start")(function* ({ role, task }) {
+  run: Traced.fn("worker.start")(function* ({ role, task }) {
     return yield* (yield* Workers.Workers).start(task, role)
   }),
   notices: ({ warnings }) => warnings,

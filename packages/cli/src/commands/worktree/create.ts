@@ -1,3 +1,4 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Overlaps from "@calm/core/Overlaps"
 import * as Worktrees from "@calm/core/Worktrees"
 import * as Effect from "effect/Effect"
@@ -44,7 +45,7 @@ export const leaf = Leaf.make({
     overlapping: Schema.NullOr(Overlaps.Overlapping)
   }),
   layer: Session.withGit(Layer.mergeAll(Worktrees.layer, Overlaps.layer)),
-  run: Effect.fn("worktree.create")(function* ({ base, checkOverlaps, force, noSetup, task }) {
+  run: Traced.fn("worktree.create")(function* ({ base, checkOverlaps, force, noSetup, task }) {
     const worktrees = yield* Worktrees.Worktrees
     const overlaps = yield* Overlaps.Overlaps
     const { during } = yield* Progress

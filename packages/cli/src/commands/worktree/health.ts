@@ -1,7 +1,7 @@
+import * as Traced from "@calm/domain/Traced"
 import * as WorktreeHealth from "@calm/core/WorktreeHealth"
 import { worst } from "@calm/domain/Problem"
 import { describe, isUnclear } from "@calm/domain/WorktreeHealth"
-import * as Effect from "effect/Effect"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
 import { Progress } from "../../Progress.ts"
@@ -64,7 +64,7 @@ export const leaf = Leaf.make({
   },
   output: WorktreeHealth.Report,
   layer: Session.withGit(WorktreeHealth.layer),
-  run: Effect.fn("worktree.health")(function* ({ dryRun, fix }) {
+  run: Traced.fn("worktree.health")(function* ({ dryRun, fix }) {
     const health = yield* WorktreeHealth.WorktreeHealth
     const { during } = yield* Progress
     return yield* (fix && !dryRun ? health.fix : health.check).pipe(during("Looking at the worktrees …"))

@@ -1,5 +1,5 @@
+import * as Traced from "@calm/domain/Traced"
 import * as OpenWorktrees from "@calm/core/OpenWorktrees"
-import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Leaf from "../../Leaf.ts"
 import * as Session from "../../Session.ts"
@@ -12,7 +12,7 @@ export const leaf = Leaf.make({
   options: {},
   output: Schema.Struct({ worktrees: Schema.Array(OpenWorktrees.Listed) }),
   layer: Session.project(OpenWorktrees.layer),
-  run: Effect.fn("worktree.list")(function* () {
+  run: Traced.fn("worktree.list")(function* () {
     return { worktrees: yield* (yield* OpenWorktrees.OpenWorktrees).list }
   }),
   list: "worktrees",

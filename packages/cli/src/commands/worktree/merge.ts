@@ -1,6 +1,6 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Merges from "@calm/core/Merges"
 import { short } from "@calm/domain/Ids"
-import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
@@ -54,7 +54,7 @@ export const leaf = Leaf.make({
   },
   output: Schema.Union(Merges.MergeCheck, Merges.Merged),
   layer: Session.withGit(Merges.layer),
-  run: Effect.fn("worktree.merge")(function* ({ checkOnly, force, noPull, skipSync, task }) {
+  run: Traced.fn("worktree.merge")(function* ({ checkOnly, force, noPull, skipSync, task }) {
     const merges = yield* Merges.Merges
     const { during } = yield* Progress
     return checkOnly

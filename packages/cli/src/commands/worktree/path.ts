@@ -1,6 +1,6 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Worktrees from "@calm/core/Worktrees"
 import { Worktree } from "@calm/domain/Worktree"
-import * as Effect from "effect/Effect"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
 import * as Session from "../../Session.ts"
@@ -12,7 +12,7 @@ export const leaf = Leaf.make({
   options: {},
   output: Worktree,
   layer: Session.project(Worktrees.layer),
-  run: Effect.fn("worktree.path")(function* ({ task }) {
+  run: Traced.fn("worktree.path")(function* ({ task }) {
     return yield* (yield* Worktrees.Worktrees).get(task)
   }),
   quiet: ({ path }) => path,

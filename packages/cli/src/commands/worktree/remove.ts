@@ -1,6 +1,6 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Worktrees from "@calm/core/Worktrees"
 import { keptDays } from "@calm/domain/Worktree"
-import * as Effect from "effect/Effect"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
 import { Progress } from "../../Progress.ts"
@@ -32,7 +32,7 @@ export const leaf = Leaf.make({
   options: {},
   output: Worktrees.Removed,
   layer: Session.withGit(Worktrees.layer),
-  run: Effect.fn("worktree.remove")(function* ({ task }) {
+  run: Traced.fn("worktree.remove")(function* ({ task }) {
     const worktrees = yield* Worktrees.Worktrees
     const { during } = yield* Progress
     return yield* worktrees.remove(task, "removed").pipe(during(`Taking away the worktree of ${task} …`))

@@ -1,5 +1,5 @@
+import * as Traced from "@calm/domain/Traced"
 import * as Worktrees from "@calm/core/Worktrees"
-import * as Effect from "effect/Effect"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
 import { Progress } from "../../Progress.ts"
@@ -15,7 +15,7 @@ export const leaf = Leaf.make({
   options: {},
   output: Worktrees.Restored,
   layer: Session.withGit(Worktrees.layer),
-  run: Effect.fn("worktree.restore")(function* ({ task }) {
+  run: Traced.fn("worktree.restore")(function* ({ task }) {
     const worktrees = yield* Worktrees.Worktrees
     const { during } = yield* Progress
     return yield* worktrees.restore(task).pipe(during(`Bringing back the worktree of ${task} …`))

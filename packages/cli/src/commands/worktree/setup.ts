@@ -1,6 +1,6 @@
+import * as Traced from "@calm/domain/Traced"
 import { Installation } from "@calm/core/Dependencies"
 import * as Worktrees from "@calm/core/Worktrees"
-import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Leaf from "../../Leaf.ts"
 import * as Parameter from "../../Parameter.ts"
@@ -25,7 +25,7 @@ export const leaf = Leaf.make({
   options: {},
   output: Schema.Struct({ taskId: Schema.String, ...Installation.fields }),
   layer: Session.withGit(Worktrees.layer),
-  run: Effect.fn("worktree.setup")(function* ({ task }) {
+  run: Traced.fn("worktree.setup")(function* ({ task }) {
     const worktrees = yield* Worktrees.Worktrees
     const { during } = yield* Progress
     const installation = yield* worktrees.setup(task).pipe(during(`Installing the dependencies of ${task} …`))

@@ -1,4 +1,5 @@
 /** What tests may do to the model that the port has no word for. */
+import * as Traced from "@calm/domain/Traced"
 import type { Sha } from "@calm/domain/Ids"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -66,7 +67,7 @@ export const makeControl = (model: Model): Context.Tag.Service<typeof MemoryGitC
     Effect.sync(() => {
       model.userEmail = Option.getOrUndefined(email)
     }),
-  setUpstream: Effect.fn("MemoryGitControl.setUpstream")(function* (repo, branch, options) {
+  setUpstream: Traced.fn("MemoryGitControl.setUpstream")(function* (repo, branch, options) {
     const { repository } = yield* locate(model, repo)
     const remote = options.remote ?? "origin"
     const remoteRef = options.remoteRef ?? branch
@@ -76,37 +77,37 @@ export const makeControl = (model: Model): Context.Tag.Service<typeof MemoryGitC
     if (Option.isSome(options.known)) repository.refs.set(upstream.trackingRef, options.known.value)
     else repository.refs.delete(upstream.trackingRef)
   }, during("set an upstream")),
-  failFetch: Effect.fn("MemoryGitControl.failFetch")(function* (repo, branch, message) {
+  failFetch: Traced.fn("MemoryGitControl.failFetch")(function* (repo, branch, message) {
     const { repository } = yield* locate(model, repo)
     const remote = repository.remotes.get(branch)
     if (remote === undefined) return yield* new Fatal({ detail: `${branch} has no upstream` })
     repository.remotes.set(branch, { ...remote, failure: Option.getOrUndefined(message) })
   }, during("set up a failing fetch")),
-  setRemoteDefaultBranch: Effect.fn("MemoryGitControl.setRemoteDefaultBranch")(function* (repo, branch) {
+  setRemoteDefaultBranch: Traced.fn("MemoryGitControl.setRemoteDefaultBranch")(function* (repo, branch) {
     const { repository } = yield* locate(model, repo)
     repository.remoteDefault = Option.getOrUndefined(branch)
   }, during("set the default branch of a remote")),
-  lockWorktree: Effect.fn("MemoryGitControl.lockWorktree")(function* (path) {
+  lockWorktree: Traced.fn("MemoryGitControl.lockWorktree")(function* (path) {
     const { admin } = yield* locate(model, path)
     yield* model.fs.writeFileString(`${admin}/locked`, "")
   }, during("lock a worktree")),
-  unlockWorktree: Effect.fn("MemoryGitControl.unlockWorktree")(function* (path) {
+  unlockWorktree: Traced.fn("MemoryGitControl.unlockWorktree")(function* (path) {
     const { admin } = yield* locate(model, path)
     yield* model.fs.remove(`${admin}/locked`, { force: true })
   }, during("unlock a worktree")),
-  setInProgress: Effect.fn("MemoryGitControl.setInProgress")(function* (checkout, operation) {
+  setInProgress: Traced.fn("MemoryGitControl.setInProgress")(function* (checkout, operation) {
     const place = yield* locate(model, checkout)
     yield* Checkouts.setInProgress(model, place, Option.getOrUndefined(operation))
   }, during("set the operation in progress")),
-  stage: Effect.fn("MemoryGitControl.stage")(function* (checkout, paths) {
+  stage: Traced.fn("MemoryGitControl.stage")(function* (checkout, paths) {
     const place = yield* locate(model, checkout)
     yield* model.lock.withPermits(1)(Checkouts.stage(model, place, paths))
   }, during("stage files")),
-  hide: Effect.fn("MemoryGitControl.hide")(function* (checkout, paths) {
+  hide: Traced.fn("MemoryGitControl.hide")(function* (checkout, paths) {
     const place = yield* locate(model, checkout)
     place.checkout.hidden = new Set(paths)
   }, during("hide files from the status")),
-  switchTo: Effect.fn("MemoryGitControl.switchTo")(function* (checkout, head) {
+  switchTo: Traced.fn("MemoryGitControl.switchTo")(function* (checkout, head) {
     const place = yield* locate(model, checkout)
     yield* model.lock.withPermits(1)(Checkouts.switchTo(model, place, head))
   }, during("switch a checkout"))

@@ -1,4 +1,5 @@
 /** The Git port over the model. */
+import * as Traced from "@calm/domain/Traced"
 import type { Sha } from "@calm/domain/Ids"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Context from "effect/Context"
@@ -87,67 +88,67 @@ const makeGit = (model: Model): Context.Tag.Service<typeof Git> => {
         ? Effect.fail(new GitMissing({ found: version ?? null }))
         : Effect.succeed(version)
     }),
-    resolve: Effect.fn("Git.resolve")(function* (repo, revision) {
+    resolve: Traced.fn("Git.resolve")(function* (repo, revision) {
       const place = yield* locate(model, repo)
       return Option.fromNullable(Revisions.resolve(model, place, revision))
     }, during("resolve a revision")),
-    head: Effect.fn("Git.head")(function* (folder) {
+    head: Traced.fn("Git.head")(function* (folder) {
       const { checkout, repository } = yield* locate(model, folder)
       return {
         commit: Option.fromNullable(commitOf(repository, checkout)),
         branch: Option.fromNullable(branchOf(checkout))
       }
     }, during("read HEAD")),
-    remoteDefaultBranch: Effect.fn("Git.remoteDefaultBranch")(function* (repo) {
+    remoteDefaultBranch: Traced.fn("Git.remoteDefaultBranch")(function* (repo) {
       const { repository } = yield* locate(model, repo)
       return Option.fromNullable(repository.remoteDefault)
     }, during("read the default branch of the remote")),
     // It has no symbolic refs but HEAD.
-    aliasOf: Effect.fn("Git.aliasOf")(function* (repo) {
+    aliasOf: Traced.fn("Git.aliasOf")(function* (repo) {
       yield* locate(model, repo)
       return Option.none<string>()
     }, during("tell whether a branch is another name")),
-    userName: Effect.fn("Git.userName")(function* (checkout) {
+    userName: Traced.fn("Git.userName")(function* (checkout) {
       yield* locate(model, checkout)
       return Option.fromNullable(model.userName)
     }, during("read the user's name")),
-    userEmail: Effect.fn("Git.userEmail")(function* (checkout) {
+    userEmail: Traced.fn("Git.userEmail")(function* (checkout) {
       yield* locate(model, checkout)
       return Option.fromNullable(model.userEmail)
     }, during("read the user's address")),
-    committedAt: Effect.fn("Git.committedAt")(function* (repo, commit) {
+    committedAt: Traced.fn("Git.committedAt")(function* (repo, commit) {
       yield* locate(model, repo)
       return (yield* commitAt(model, commit)).time * 1000
     }, during("read when a commit was made")),
-    mergeBase: Effect.fn("Git.mergeBase")(function* (repo, a, b) {
+    mergeBase: Traced.fn("Git.mergeBase")(function* (repo, a, b) {
       yield* asked(repo, a, b)
       return Option.fromNullable(History.mergeBase(commits, a, b))
     }, during("find a merge base")),
-    isAncestor: Effect.fn("Git.isAncestor")(function* (repo, ancestor, descendant) {
+    isAncestor: Traced.fn("Git.isAncestor")(function* (repo, ancestor, descendant) {
       yield* asked(repo, ancestor, descendant)
       return History.isAncestor(commits, ancestor, descendant)
     }, during("compare two commits")),
-    commitsBetween: Effect.fn("Git.commitsBetween")(function* (repo, from, to, limit) {
+    commitsBetween: Traced.fn("Git.commitsBetween")(function* (repo, from, to, limit) {
       yield* asked(repo, from, to)
       return History.between(commits, from, to, limit).map((commit) => ({
         commit,
         subject: subjectOf(commits.get(commit)?.message ?? "")
       }))
     }, during("list commits")),
-    broughtInBy: Effect.fn("Git.broughtInBy")(function* (repo, commit, tip) {
+    broughtInBy: Traced.fn("Git.broughtInBy")(function* (repo, commit, tip) {
       yield* asked(repo, commit, tip)
       return Option.fromNullable(History.broughtInBy(commits, commit, tip))
     }, during("find where a commit was brought in")),
-    firstParent: Effect.fn("Git.firstParent")(function* (repo, commit) {
+    firstParent: Traced.fn("Git.firstParent")(function* (repo, commit) {
       yield* asked(repo, commit)
       return Option.fromNullable(commits.get(commit)?.parents[0])
     }, during("read a commit")),
-    listFolder: Effect.fn("Git.listFolder")(function* (repo, commit, folder) {
+    listFolder: Traced.fn("Git.listFolder")(function* (repo, commit, folder) {
       yield* locate(model, repo)
       const { tree } = yield* commitAt(model, commit)
       return objects.folder(tree, folder)
     }, during("list a folder of a commit")),
-    listFiles: Effect.fn("Git.listFiles")(function* (repo, commit, folder) {
+    listFiles: Traced.fn("Git.listFiles")(function* (repo, commit, folder) {
       yield* locate(model, repo)
       const { tree } = yield* commitAt(model, commit)
       const prefix = folder === "" ? "" : `${folder.replace(/\/+$/, "")}/`
@@ -161,34 +162,34 @@ const makeGit = (model: Model): Context.Tag.Service<typeof Git> => {
         }))
         .sort((a, b) => (a.path < b.path ? -1 : 1))
     }, during("list the files of a commit")),
-    changes: Effect.fn("Git.changes")(function* (repo, from, to) {
+    changes: Traced.fn("Git.changes")(function* (repo, from, to) {
       yield* asked(repo, from, to)
       const before = objects.filesAt(from)
       const after = objects.filesAt(to)
       return differing(before, after).map((path) => change(path, before.get(path), after.get(path)))
     }, during("compare two commits")),
-    readFile: Effect.fn("Git.readFile")(function* (repo, commit, path) {
+    readFile: Traced.fn("Git.readFile")(function* (repo, commit, path) {
       yield* asked(repo, commit)
       const entry = objects.filesAt(commit).get(path)
       const content = entry === undefined ? undefined : objects.content(entry.object)
       return entry === undefined || content === undefined ? Option.none() : Option.some({ blob: entry.object, content })
     }, during("read a file of a commit")),
-    status: Effect.fn("Git.status")(function* (checkout, within) {
+    status: Traced.fn("Git.status")(function* (checkout, within) {
       const entries = yield* Checkouts.status(model, yield* locate(model, checkout))
       return within === undefined ? entries : entries.filter(({ path }) => within.some((other) => meet(path, other)))
     }, during("read the status of a checkout")),
-    topLevel: Effect.fn("Git.topLevel")(function* (checkout) {
+    topLevel: Traced.fn("Git.topLevel")(function* (checkout) {
       yield* locate(model, checkout)
       return Option.some(checkout)
     }, during("tell where the files of a checkout are")),
-    inProgress: Effect.fn("Git.inProgress")(function* (checkout) {
+    inProgress: Traced.fn("Git.inProgress")(function* (checkout) {
       return Option.fromNullable(yield* Checkouts.inProgress(model, yield* locate(model, checkout)))
     }, during("tell what is in progress")),
-    worktrees: Effect.fn("Git.worktrees")(function* (repo) {
+    worktrees: Traced.fn("Git.worktrees")(function* (repo) {
       const { repository } = yield* locate(model, repo)
       return yield* Worktrees.list(model, repository)
     }, during("list worktrees")),
-    addWorktree: Effect.fn("Git.addWorktree")(
+    addWorktree: Traced.fn("Git.addWorktree")(
       function* (options) {
         const { repository } = yield* locate(model, options.repo)
         yield* Worktrees.add(model, repository, options)
@@ -196,7 +197,7 @@ const makeGit = (model: Model): Context.Tag.Service<typeof Git> => {
       alone,
       during("add a worktree")
     ),
-    trashWorktree: Effect.fn("Git.trashWorktree")(
+    trashWorktree: Traced.fn("Git.trashWorktree")(
       function* (options) {
         const { repository } = yield* locate(model, options.repo)
         return yield* Trash.trash(model, repository, options)
@@ -204,7 +205,7 @@ const makeGit = (model: Model): Context.Tag.Service<typeof Git> => {
       alone,
       during("move a worktree to the trash")
     ),
-    untrashWorktree: Effect.fn("Git.untrashWorktree")(
+    untrashWorktree: Traced.fn("Git.untrashWorktree")(
       function* (options) {
         const { repository } = yield* locate(model, options.repo)
         yield* Trash.untrash(model, repository, options)
@@ -212,15 +213,15 @@ const makeGit = (model: Model): Context.Tag.Service<typeof Git> => {
       alone,
       during("bring a worktree back")
     ),
-    worktreeLink: Effect.fn("Git.worktreeLink")(function* (repo, path) {
+    worktreeLink: Traced.fn("Git.worktreeLink")(function* (repo, path) {
       const { repository } = yield* locate(model, repo)
       return yield* Links.link(model, repository, path)
     }, during("tell how a worktree is linked")),
-    branchSeen: Effect.fn("Git.branchSeen")(function* (repo, branch) {
+    branchSeen: Traced.fn("Git.branchSeen")(function* (repo, branch) {
       const { repository } = yield* locate(model, repo)
       return Option.some(repository.refs.has(`refs/heads/${branch}`))
     }, during("tell whether there is a branch")),
-    relinkWorktree: Effect.fn("Git.relinkWorktree")(
+    relinkWorktree: Traced.fn("Git.relinkWorktree")(
       function* ({ path, repo }) {
         const { repository } = yield* locate(model, repo)
         yield* Links.relink(model, repository, path)
@@ -228,21 +229,21 @@ const makeGit = (model: Model): Context.Tag.Service<typeof Git> => {
       alone,
       during("link a worktree")
     ),
-    uncommitted: Effect.fn("Git.uncommitted")(
+    uncommitted: Traced.fn("Git.uncommitted")(
       function* (checkout) {
         return Option.fromNullable(yield* Checkouts.uncommitted(model, yield* locate(model, checkout)))
       },
       alone,
       during("read what is uncommitted")
     ),
-    snapshot: Effect.fn("Git.snapshot")(
+    snapshot: Traced.fn("Git.snapshot")(
       function* (checkout, message) {
         return Option.fromNullable(yield* Checkouts.snapshot(model, yield* locate(model, checkout), message))
       },
       alone,
       during("save what is uncommitted")
     ),
-    snapshotIndex: Effect.fn("Git.snapshotIndex")(
+    snapshotIndex: Traced.fn("Git.snapshotIndex")(
       function* ({ message, path, repo }) {
         const { repository } = yield* locate(model, repo)
         const found = (yield* Worktrees.linked(model, repository)).find((other) => other.path === path)
@@ -252,7 +253,7 @@ const makeGit = (model: Model): Context.Tag.Service<typeof Git> => {
       alone,
       during("save what is staged")
     ),
-    commit: Effect.fn("Git.commit")(
+    commit: Traced.fn("Git.commit")(
       function* ({ checkout, include, message }) {
         const place = yield* locate(model, checkout)
         return Option.fromNullable(yield* Checkouts.commit(model, place, message, include))
@@ -260,7 +261,7 @@ const makeGit = (model: Model): Context.Tag.Service<typeof Git> => {
       alone,
       during("commit")
     ),
-    mergeTree: Effect.fn("Git.mergeTree")(function* ({ checkout, ours, theirs }) {
+    mergeTree: Traced.fn("Git.mergeTree")(function* ({ checkout, ours, theirs }) {
       yield* asked(checkout, ours, theirs)
       const base = History.mergeBase(commits, ours, theirs)
       if (base === undefined) return yield* new Fatal({ detail: "refusing to merge unrelated histories" })
@@ -268,12 +269,12 @@ const makeGit = (model: Model): Context.Tag.Service<typeof Git> => {
       const { conflicts, files } = mergeFiles(objects, trees, [ours, theirs])
       return { tree: objects.tree(files), conflicts }
     }, during("merge two commits")),
-    commitTree: Effect.fn("Git.commitTree")(function* ({ message, parents, repo, tree }) {
+    commitTree: Traced.fn("Git.commitTree")(function* ({ message, parents, repo, tree }) {
       yield* asked(repo, ...parents)
       if (!objects.hasTree(tree)) return yield* new Fatal({ detail: `not a valid object name ${tree}` })
       return yield* storeCommit(model, { tree, parents, message })
     }, during("make a commit")),
-    updateRef: Effect.fn("Git.updateRef")(
+    updateRef: Traced.fn("Git.updateRef")(
       function* (options) {
         const { repository } = yield* locate(model, options.repo)
         yield* Revisions.updateRef(model, repository, options)
@@ -281,7 +282,7 @@ const makeGit = (model: Model): Context.Tag.Service<typeof Git> => {
       alone,
       during("update a ref")
     ),
-    fastForward: Effect.fn("Git.fastForward")(
+    fastForward: Traced.fn("Git.fastForward")(
       function* ({ branch, checkout, to }) {
         yield* Checkouts.fastForward(model, yield* locate(model, checkout), { path: checkout, branch }, to)
       },
@@ -290,19 +291,19 @@ const makeGit = (model: Model): Context.Tag.Service<typeof Git> => {
     ),
     // in memory none is ever cut off
     unwind: () => Effect.void,
-    refs: Effect.fn("Git.refs")(function* (repo, prefix) {
+    refs: Traced.fn("Git.refs")(function* (repo, prefix) {
       const { repository } = yield* locate(model, repo)
       return [...repository.refs]
         .filter(([ref]) => ref === prefix || ref.startsWith(prefix.endsWith("/") ? prefix : `${prefix}/`))
         .map(([ref, commit]) => ({ ref, commit }))
         .sort((a, b) => (a.ref < b.ref ? -1 : 1))
     }, during("list refs")),
-    upstream: Effect.fn("Git.upstream")(function* (repo, branch) {
+    upstream: Traced.fn("Git.upstream")(function* (repo, branch) {
       const { repository } = yield* locate(model, repo)
       if (!repository.refs.has(branch)) return yield* new Fatal({ detail: `there is no ${branch}` })
       return Option.fromNullable(repository.remotes.get(branch)?.upstream)
     }, during("read the upstream of a branch")),
-    fetch: Effect.fn("Git.fetch")(function* (repo, upstream) {
+    fetch: Traced.fn("Git.fetch")(function* (repo, upstream) {
       const { repository } = yield* locate(model, repo)
       const remote = [...repository.remotes.values()].find(
         (known) => known.upstream.remote === upstream.remote && known.upstream.remoteRef === upstream.remoteRef
@@ -316,11 +317,11 @@ const makeGit = (model: Model): Context.Tag.Service<typeof Git> => {
       }
       repository.refs.set(upstream.trackingRef, remote.tip)
     }, during("fetch from the remote")),
-    divergence: Effect.fn("Git.divergence")(function* (repo, a, b) {
+    divergence: Traced.fn("Git.divergence")(function* (repo, a, b) {
       yield* asked(repo, a, b)
       return { ahead: History.countBeyond(commits, a, b), behind: History.countBeyond(commits, b, a) }
     }, during("compare two commits")),
-    init: Effect.fn("Git.init")(
+    init: Traced.fn("Git.init")(
       function* (folder, branch) {
         const home = `${joined("/", folder)}/.git`
         if (yield* hasState(model, home)) return
