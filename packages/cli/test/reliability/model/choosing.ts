@@ -114,7 +114,7 @@ const toward = (world: World, project: Project, task: Task, at: { project: 0 | 1
     const { approvals, objections } = Contract.standing(scene, type)
     if (objections.length > 0 && b % 2 === 0) return { ...at, does: "clear", type, as: "ann" }
     const by: Who = objections[0] ?? people.find((one) => !approvals.includes(one)) ?? "me"
-    const number = /^worker (\d+)$/.exec(by)?.[1]
+    const number = /^(?:worker|nobody) (\d+)$/.exec(by)?.[1]
     return { ...at, does: "review", type, verdict: "approved", by: number === undefined ? by : Number(number) }
   }
   switch (name) {
