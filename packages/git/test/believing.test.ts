@@ -34,6 +34,35 @@ const idleAt = (...words: ReadonlyArray<string>) =>
     Layer.provide(Layer.merge(NodeFileSystem.layer, layerOf(environment({}))))
   )
 
+describe("a git that meets a worktree which another git is just making", () => {
+  test("is asked again in a moment", ({ folder, git: real, repo }) => {
+    const said = new TextEncoder().encode("fatal: failed to read .git/worktrees/OTHER/commondir: Success\n")
+    let met = 0
+    const meeting = Git.layer.pipe(
+      Layer.provide(
+        Layer.effect(
+          ProcessRunner.ProcessRunner,
+          Effect.map(ProcessRunner.ProcessRunner, ({ converse, run }) => ({
+            converse,
+            run: (request: ProcessRunner.Request) =>
+              request.args.includes("worktree") && met++ < 2
+                ? Effect.succeed({ ...done, exitCode: 128, stderr: said })
+                : run(request)
+          }))
+        ).pipe(Layer.provide(runner({})))
+      ),
+      Layer.provide(Layer.merge(NodeFileSystem.layer, layerOf(environment({}))))
+    )
+    return Effect.gen(function* () {
+      const service = yield* Git.Git
+      const path = `${folder}/tree`
+      yield* service.addWorktree({ repo, path, branch: "topic", start: yield* real.resolve(repo, "main") })
+      strictEqual((yield* real.worktrees(repo)).length, 2)
+      strictEqual(met, 3)
+    }).pipe(Effect.provide(meeting))
+  })
+})
+
 describe("a git that does nothing and calls it done", () => {
   test("has added no worktree, and the branch that was made for it is taken back", ({ folder, git: real, repo }) =>
     Effect.gen(function* () {

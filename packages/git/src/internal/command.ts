@@ -2,6 +2,7 @@
 import { Environment } from "@calm/process/Environment"
 import { type Conversation, type ProcessError, type ProgramEnded, ProcessRunner } from "@calm/process/ProcessRunner"
 import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import { misunderstood } from "./decode.ts"
 import { type GitError, GitFailed, GitMissing, GitTimedOut } from "./errors.ts"
@@ -86,6 +87,8 @@ export interface Ask {
   readonly env?: Readonly<Record<string, string>> | undefined
   /** Exit codes that are answers; default 0 alone. */
   readonly answers?: ReadonlyArray<number> | undefined
+  /** It leaves nothing where it fails, and may be tried again. What only reads always may. */
+  readonly repeatable?: boolean | undefined
 }
 
 export interface Answer {
@@ -139,6 +142,17 @@ const versionIn = (said: string): { readonly text: string; readonly supported: b
 
 /** What git exits with where it does not know a command or an option: it may be too old for it. */
 const unknownUsage = 129
+
+/**
+ * Git writes its record of a worktree file by file. Another git that looks at all of them meanwhile finds the file empty that
+ * says where the repository is, and gives up.
+ */
+const metHalfMade = (error: GitError): boolean =>
+  error._tag === "GitFailed" &&
+  /^failed to read .*worktrees\/[^/]+\/commondir: (?:Success|Undefined error: 0)$/m.test(error.detail)
+
+/** A record is made in milliseconds; one whose git was killed stays as it is. */
+const momentsLater = Schedule.spaced("50 millis").pipe(Schedule.jittered, Schedule.upTo("3 seconds"))
 
 const renamed =
   (operation: string) =>
@@ -215,7 +229,12 @@ export const makeRunner = Effect.gen(function* () {
 
   const result: Runner = {
     version,
-    run: (ask) => unlessTooOld(started(ask)),
+    run: (ask) =>
+      unlessTooOld(
+        ask.kind === "read" || ask.repeatable === true
+          ? Effect.retry(started(ask), { schedule: momentsLater, while: metHalfMade })
+          : started(ask)
+      ),
     converse: ({ operation, ...ask }) =>
       runner.converse(programOf({ ...ask, kind: "read" })).pipe(
         Effect.mapError(renamed(operation)),

@@ -188,7 +188,8 @@ export const makeWorktrees = ({ run }: Runner, fs: FileSystem.FileSystem, askAll
 
     /** Adds it, and gives what git keeps of it: a git that did nothing and said so to nobody is not believed. */
     const add = Effect.gen(function* () {
-      yield* run({ operation, kind: "checkout", cwd: repo, args: ["worktree", "add", "--", path, branch] })
+      const args = ["worktree", "add", "--", path, branch]
+      yield* run({ operation, kind: "checkout", cwd: repo, args, repeatable: true })
       const made = yield* Effect.all([kindAt(fs, path), adminOf(fs, common, path)]).pipe(
         Effect.mapError(failedOn(operation))
       )
