@@ -1,4 +1,4 @@
-/** A git that does nothing and calls it done is not believed: what is not there would be counted on. */
+/** What git says is not always so: done where nothing was, and broken where another git is just at work. */
 import * as Git from "@calm/git/Git"
 import { layerOf } from "@calm/process/Environment"
 import * as ProcessRunner from "@calm/process/ProcessRunner"
@@ -18,40 +18,32 @@ const done: ProcessRunner.Exit = {
   duration: 0
 }
 
-/** The real git, but that commands with these words do nothing. */
-const idleAt = (...words: ReadonlyArray<string>) =>
+/** The real git, but that some commands are answered in its place. */
+const answering = (answer: (request: ProcessRunner.Request) => ProcessRunner.Exit | undefined) =>
   Git.layer.pipe(
     Layer.provide(
       Layer.effect(
         ProcessRunner.ProcessRunner,
         Effect.map(ProcessRunner.ProcessRunner, ({ converse, run }) => ({
           converse,
-          run: (request: ProcessRunner.Request) =>
-            words.every((word) => request.args.includes(word)) ? Effect.succeed(done) : run(request)
+          run: (request: ProcessRunner.Request) => {
+            const given = answer(request)
+            return given === undefined ? run(request) : Effect.succeed(given)
+          }
         }))
       ).pipe(Layer.provide(runner({})))
     ),
     Layer.provide(Layer.merge(NodeFileSystem.layer, layerOf(environment({}))))
   )
 
+const addsWorktree = ({ args }: ProcessRunner.Request) => args.includes("worktree") && args.includes("add")
+
 describe("a git that meets a worktree which another git is just making", () => {
   test("is asked again in a moment", ({ folder, git: real, repo }) => {
-    const said = new TextEncoder().encode("fatal: failed to read .git/worktrees/OTHER/commondir: Success\n")
+    const stderr = new TextEncoder().encode("fatal: failed to read .git/worktrees/OTHER/commondir: Success\n")
     let met = 0
-    const meeting = Git.layer.pipe(
-      Layer.provide(
-        Layer.effect(
-          ProcessRunner.ProcessRunner,
-          Effect.map(ProcessRunner.ProcessRunner, ({ converse, run }) => ({
-            converse,
-            run: (request: ProcessRunner.Request) =>
-              request.args.includes("worktree") && met++ < 2
-                ? Effect.succeed({ ...done, exitCode: 128, stderr: said })
-                : run(request)
-          }))
-        ).pipe(Layer.provide(runner({})))
-      ),
-      Layer.provide(Layer.merge(NodeFileSystem.layer, layerOf(environment({}))))
+    const meeting = answering((request) =>
+      addsWorktree(request) && met++ < 2 ? { ...done, exitCode: 128, stderr } : undefined
     )
     return Effect.gen(function* () {
       const service = yield* Git.Git
@@ -72,5 +64,5 @@ describe("a git that does nothing and calls it done", () => {
       const error = yield* Effect.flip(service.addWorktree({ repo, path, branch: "topic", start }))
       strictEqual(error._tag, "GitFailed")
       assertNone(yield* real.resolve(repo, "refs/heads/topic"))
-    }).pipe(Effect.provide(idleAt("worktree", "add"))))
+    }).pipe(Effect.provide(answering((request) => (addsWorktree(request) ? done : undefined)))))
 })
