@@ -30,7 +30,8 @@ const Row = Schema.Struct({
   count: Schema.Int,
   either: Schema.Union(Schema.Number, Schema.String),
   done: Flag,
-  touches: Schema.parseJson(Schema.Array(Schema.String))
+  touches: Schema.parseJson(Schema.Array(Schema.String)),
+  owner: Schema.parseJson(Schema.Struct({ name: Schema.String, flag: Flag }))
 })
 
 const decode = ParseResult.decodeUnknownEither(Row)
@@ -51,9 +52,27 @@ describe("columns", () => {
 
   it("of any other row are left to the parsers, whatever is wrong", () => {
     const decoder = Columns.decoder(Row)
-    const good = { id: "x", kind: "a", note: null, count: 1, either: "", done: 1, touches: "[]" }
+    const good = {
+      id: "x",
+      kind: "a",
+      note: null,
+      count: 1,
+      either: "",
+      done: 1,
+      touches: "[]",
+      owner: `{"name":"a","flag":1}`
+    }
     assert.isDefined(decoder(good))
-    const wrong = { id: "X", kind: "d", note: "no!", count: 1.5, either: null, done: 0.5, touches: "[1]" }
+    const wrong = {
+      id: "X",
+      kind: "d",
+      note: "no!",
+      count: 1.5,
+      either: null,
+      done: 0.5,
+      touches: "[1]",
+      owner: `{"name":"a"}`
+    }
     for (const [name, value] of [
       ...Object.entries(wrong),
       ...Object.keys(good).map((key) => [key, undefined] as const)

@@ -23,7 +23,7 @@ import * as FiberRef from "effect/FiberRef"
 import * as Stream from "effect/Stream"
 import * as Busy from "./busy.ts"
 import { type Driver, sqlError } from "./driver.ts"
-import { direct } from "./statement.ts"
+import { direct, type RowsOf } from "./statement.ts"
 
 /** The connection itself (depth 0), a transaction (1), or a savepoint (2 and more). */
 interface Level {
@@ -33,6 +33,8 @@ interface Level {
   readonly turn: Effect.Semaphore
   /** What statements at this level run on. */
   readonly connection: Connection
+  /** The same, asked in the name of a fiber. */
+  readonly rows: RowsOf
   /** Is a transaction or savepoint inside this level open? */
   taken: boolean
   ended: boolean
@@ -61,7 +63,7 @@ export const make = (driver: Driver): Effect.Effect<SqlClient.SqlClient, never, 
       spanAttributes: [["db.system.name", "sqlite"]]
     })
     const sql = Object.assign(
-      direct(client, (fiber) => fiber.getFiberRef(current).connection),
+      direct(client, (fiber, statement, params) => fiber.getFiberRef(current).rows(fiber, statement, params)),
       {
         withTransaction: withTransaction(driver, current),
         reserve: Effect.flatMap(FiberRef.get(current), (level) =>
@@ -82,25 +84,27 @@ export const make = (driver: Driver): Effect.Effect<SqlClient.SqlClient, never, 
 
 const makeLevel = (driver: Driver, parent: Level | null): Level => {
   const turn = Effect.unsafeMakeSemaphore(1)
+  const ask = <A>(fiber: Asking, run: AtOnce<A>): Effect.Effect<A, SqlError> => {
+    const now = (fiber: Asking) => refusal(driver, level) ?? run(safeIntegers(fiber))
+    // A statement is over before anybody else has a turn: it waits for its own, and need not hold it.
+    const inTurn = (fiber: Asking) =>
+      level.taken ? turn.withPermits(1)(Effect.withFiberRuntime<A, SqlError>(now)) : now(fiber)
+    const first = inTurn(fiber)
+    // Outside a transaction a busy statement has changed nothing and can be tried again.
+    return parent !== null || (Exit.isExit(first) && Exit.isSuccess(first))
+      ? first
+      : Busy.retry(Effect.withFiberRuntime<A, SqlError>(inTurn), first)
+  }
   const level: Level = {
     depth: parent === null ? 0 : parent.depth + 1,
     parent,
     turn,
     taken: false,
     ended: false,
-    connection: connectionOf(driver, <A>(run: AtOnce<A>) => {
-      const now = (fiber: Asking) => refusal(driver, level) ?? run(safeIntegers(fiber))
-      // A statement is over before anybody else has a turn: it waits for its own, and need not hold it.
-      const inTurn = (fiber: Asking) =>
-        level.taken ? turn.withPermits(1)(Effect.withFiberRuntime<A, SqlError>(now)) : now(fiber)
-      return Effect.withFiberRuntime<A, SqlError>((fiber) => {
-        const first = inTurn(fiber)
-        // Outside a transaction a busy statement has changed nothing and can be tried again.
-        return parent !== null || (Exit.isExit(first) && Exit.isSuccess(first))
-          ? first
-          : Busy.retry(Effect.withFiberRuntime<A, SqlError>(inTurn), first)
-      })
-    })
+    connection: connectionOf(driver, <A>(run: AtOnce<A>) =>
+      Effect.withFiberRuntime<A, SqlError>((fiber) => ask(fiber, run))
+    ),
+    rows: (fiber, sql, params) => ask(fiber, (safe) => driver.now.rows(sql, params, safe))
   }
   return level
 }

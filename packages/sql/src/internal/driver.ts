@@ -101,6 +101,8 @@ const identity = (path: string | null): string | undefined => {
 /** A statement that stays prepared. How it gives integers and rows it keeps until that is set again. */
 interface Kept {
   readonly statement: Prepared
+  /** Does it give rows? */
+  readonly reader: boolean
   safeIntegers: boolean
   arrays: boolean
   /** Which use of a statement was the last of this one. */
@@ -108,15 +110,15 @@ interface Kept {
 }
 
 /** The statement, set to give integers and rows as they are wanted: all who use its text share it. */
-const asked = (kept: Kept, safeIntegers: boolean, arrays: boolean): Prepared => {
-  const { statement } = kept
+const asked = (kept: Kept, safeIntegers: boolean, arrays: boolean): Kept => {
+  const { reader, statement } = kept
   if (kept.safeIntegers !== safeIntegers) statement.safeIntegers(safeIntegers)
   kept.safeIntegers = safeIntegers
-  if (statement.reader) {
+  if (reader) {
     if (kept.arrays !== arrays) statement.raw(arrays)
     kept.arrays = arrays
   }
-  return statement
+  return kept
 }
 
 /** How many statements stay prepared. */
@@ -171,12 +173,10 @@ const make = (path: string | null, connection: { database: Database.Database }, 
   const prepared = new Map<string, Kept>()
   let uses = 0
 
-  const prepare = (sql: string): Kept => ({
-    statement: connection.database.prepare<unknown[], object>(sql),
-    safeIntegers: false,
-    arrays: false,
-    used: 0
-  })
+  const prepare = (sql: string): Kept => {
+    const statement = connection.database.prepare<unknown[], object>(sql)
+    return { statement, reader: statement.reader, safeIntegers: false, arrays: false, used: 0 }
+  }
 
   const keep = (sql: string): Kept => {
     const found = prepared.get(sql)
@@ -193,7 +193,7 @@ const make = (path: string | null, connection: { database: Database.Database }, 
     <A>(
       find: (sql: string) => Kept,
       arrays: boolean,
-      use: (statement: Prepared, params: ReadonlyArray<unknown>) => A
+      use: (kept: Kept, params: ReadonlyArray<unknown>) => A
     ): RunNow<A> =>
     (sql, params, safeIntegers) => {
       try {
@@ -203,20 +203,22 @@ const make = (path: string | null, connection: { database: Database.Database }, 
       }
     }
 
-  const change = (statement: Prepared, params: ReadonlyArray<unknown>) => {
+  const change = ({ statement }: Kept, params: ReadonlyArray<unknown>) => {
     statement.run(params)
     return []
   }
-  const rows = (statement: Prepared, params: ReadonlyArray<unknown>) =>
-    statement.reader ? statement.all(params) : change(statement, params)
+  const rows = (kept: Kept, params: ReadonlyArray<unknown>) =>
+    kept.reader ? kept.statement.all(params) : change(kept, params)
 
   const now: Driver["now"] = {
     rows: runWith(keep, false, rows),
     rowsOnce: runWith(prepare, false, rows),
-    values: runWith(keep, true, (statement, params) =>
-      statement.reader ? statement.all(params).filter(Array.isArray) : change(statement, params)
+    values: runWith(keep, true, (kept, params) =>
+      kept.reader ? kept.statement.all(params).filter(Array.isArray) : change(kept, params)
     ),
-    raw: runWith(keep, false, (statement, params) => (statement.reader ? statement.all(params) : statement.run(params)))
+    raw: runWith(keep, false, ({ reader, statement }, params) =>
+      reader ? statement.all(params) : statement.run(params)
+    )
   }
   const later =
     <A>(run: RunNow<A>): Run<A> =>

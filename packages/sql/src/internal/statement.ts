@@ -11,14 +11,18 @@ import * as Effectable from "effect/Effectable"
 import type * as Fiber from "effect/Fiber"
 import * as Predicate from "effect/Predicate"
 
-/** What a statement of this fiber runs on. */
-type ConnectionOf = (fiber: Fiber.RuntimeFiber<unknown, unknown>) => Connection
+/** Runs SQL where statements of this fiber run, and gives what it finds. */
+export type RowsOf = (
+  fiber: Fiber.RuntimeFiber<unknown, unknown>,
+  sql: string,
+  params: ReadonlyArray<unknown>
+) => ReturnType<Connection["execute"]>
 
 class Direct<A> extends Effectable.Class<ReadonlyArray<A>, SqlError> implements Statement.Statement<A> {
   private made: Statement.Statement<A> | undefined
   constructor(
     private readonly make: () => Statement.Statement<A>,
-    private readonly connectionOf: ConnectionOf,
+    private readonly rowsOf: RowsOf,
     /** The statement as SQL. */
     private readonly write: () => readonly [sql: string, params: ReadonlyArray<unknown>]
   ) {
@@ -57,7 +61,7 @@ class Direct<A> extends Effectable.Class<ReadonlyArray<A>, SqlError> implements 
       // A transformer is given the span.
       if (Traced.isHeard(fiber) || fiber.getFiberRef(Statement.currentTransformer)._tag === "Some") return this.self
       const [sql, params] = this.write()
-      return this.connectionOf(fiber).execute(sql, params, undefined)
+      return this.rowsOf(fiber, sql, params)
     })
   }
 }
@@ -104,19 +108,19 @@ const write = (
 }
 
 /** A client whose statements run directly. */
-export const direct = <Client extends Statement.Constructor>(client: Client, connectionOf: ConnectionOf) => {
+export const direct = <Client extends Statement.Constructor>(client: Client, rowsOf: RowsOf) => {
   const known = new WeakMap<TemplateStringsArray, Written>()
   function sql<A extends object>(template: TemplateStringsArray, ...args: Array<unknown>): Statement.Statement<A>
   function sql(name: string): Statement.Identifier
   function sql(template: TemplateStringsArray | string, ...args: Array<unknown>): unknown {
     if (typeof template === "string") return client(template)
     const statement = () => client(template, ...args)
-    return new Direct(statement, connectionOf, () => write(known, template, args, statement))
+    return new Direct(statement, rowsOf, () => write(known, template, args, statement))
   }
   return Object.assign(sql, client, {
     unsafe: <A extends object>(text: string, params?: ReadonlyArray<unknown>) => {
       const statement = () => client.unsafe<A>(text, params)
-      return new Direct(statement, connectionOf, () => statement().compile())
+      return new Direct(statement, rowsOf, () => statement().compile())
     }
   })
 }

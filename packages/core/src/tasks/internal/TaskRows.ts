@@ -6,13 +6,12 @@ import { Task, Transition } from "@calm/domain/Task"
 import type * as SqlClient from "@effect/sql/SqlClient"
 import * as Statement from "@calm/sql/Statement"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { grouped } from "../../internal/grouped.ts"
 
 const Row = Schema.Struct({
-  ...Task.omit("blockedBy", "touches").fields,
+  ...Task.fields,
   touches: Schema.parseJson(Task.fields.touches),
+  blockedBy: Schema.parseJson(Task.fields.blockedBy),
   deletedAt: Schema.NullOr(Time)
 })
 
@@ -34,6 +33,8 @@ export interface Selection {
 }
 
 const columns = `id, type, title, phase, specialist, notes, spec_id AS "specId", touches,
+  (SELECT json_group_array(b.blocker_id ORDER BY b.blocker_id) FROM task_blockers b
+    WHERE b.project_id = tasks.project_id AND b.task_id = tasks.id) AS "blockedBy",
   created_at AS "createdAt", updated_at AS "updatedAt", deleted_at AS "deletedAt"`
 
 const Key = Schema.Struct({ project: ProjectId, id: Schema.String })
@@ -106,14 +107,14 @@ export const make = (sql: SqlClient.SqlClient) => {
       ORDER BY b.task_id, b.blocker_id`
   }))
   const insertRow = Statement.void(() => ({
-    Request: Schema.Struct({ ...Row.omit("deletedAt").fields, project: ProjectId }),
+    Request: Schema.Struct({ ...Row.omit("blockedBy", "deletedAt").fields, project: ProjectId }),
     execute: (row) => sql`
       INSERT INTO tasks (project_id, id, id_key, type, title, phase, specialist, notes, spec_id, touches, created_at, updated_at)
       VALUES (${row.project}, ${row.id}, ${row.id.toLowerCase()}, ${row.type}, ${row.title}, ${row.phase}, ${row.specialist},
         ${row.notes}, ${row.specId}, ${row.touches}, ${row.createdAt}, ${row.updatedAt})`
   }))
   const updateRow = Statement.void(() => ({
-    Request: Schema.Struct({ ...Row.fields, project: ProjectId }),
+    Request: Schema.Struct({ ...Row.omit("blockedBy").fields, project: ProjectId }),
     execute: (row) => sql`
       UPDATE tasks SET title = ${row.title}, phase = ${row.phase}, specialist = ${row.specialist}, notes = ${row.notes},
         touches = ${row.touches}, updated_at = ${row.updatedAt}, deleted_at = ${row.deletedAt}
@@ -162,23 +163,9 @@ export const make = (sql: SqlClient.SqlClient) => {
 
   return {
     /** A task by its id, whatever the case; deleted ones included. */
-    find: (project: ProjectId, id: string) =>
-      Effect.flatMap(one({ project, id }), (row) =>
-        Option.isNone(row)
-          ? Effect.succeedNone
-          : Effect.map(blockersOf({ project, task: row.value.id }), (blockers) =>
-              Option.some<StoredTask>({ ...row.value, blockedBy: blockers.map(({ blocker }) => blocker) })
-            )
-      ),
+    find: (project: ProjectId, id: string) => one({ project, id }),
     /** Tasks that are not deleted, oldest first. */
-    select: Effect.fnUntraced(function* (selection: Selection) {
-      const rows = yield* many(selection)
-      const blocking = grouped(yield* blockersAmong(selection), ({ task }) => task)
-      return rows.map((row): StoredTask => ({
-        ...row,
-        blockedBy: (blocking.get(row.id) ?? []).map(({ blocker }) => blocker)
-      }))
-    }),
+    select: (selection: Selection) => many(selection),
     /** What blocks a task, or every task of the project (`null`). */
     blockers: (project: ProjectId, task: TaskId | null) =>
       task === null ? allBlockers(project) : blockersOf({ project, task }),
