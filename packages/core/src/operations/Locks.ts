@@ -23,6 +23,7 @@ import { randomId } from "../internal/randomId.ts"
 import { atomicallyIn } from "../internal/atomically.ts"
 import { now } from "../internal/now.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
+import { ownership } from "./internal/ownership.ts"
 
 /** Somebody else held the lock for all the time that was waited. */
 export class LockTimedOut extends TaggedError<LockTimedOut>()("LockTimedOut", {
@@ -144,10 +145,8 @@ export const make = Effect.gen(function* () {
       VALUES (${row.project}, ${row.name}, ${row.token}, ${row.owner}, ${row.purpose}, ${row.takenAt})`
   }))
 
-  const liveness = ({ owner, token }: Pick<HeldLock, "owner" | "token">): Effect.Effect<Liveness> =>
-    Schema.equivalence(Owner)(owner, owners.self)
-      ? Effect.sync(() => (holding.has(token) ? "alive" : "dead"))
-      : owners.liveness(owner)
+  const { liveness: livenessOf } = ownership(owners, holding)
+  const liveness = ({ owner, token }: Pick<HeldLock, "owner" | "token">) => livenessOf(owner, token)
 
   /** Takes the lock or says who has it. Liveness is asked outside of the transaction, and the holder compared inside. */
   const attempt = Effect.fnUntraced(function* (project: ProjectId, name: string, token: string, purpose: string) {

@@ -26,6 +26,7 @@ import { Events, layer as eventsLayer } from "../events/Events.ts"
 import { now } from "../internal/now.ts"
 import { CurrentProject } from "../projects/CurrentProject.ts"
 import type { FileFailed } from "./FileFailed.ts"
+import { ownership } from "./internal/ownership.ts"
 
 /** Another process is in the middle of an operation on the same task, and it is not dead for sure. */
 export class OperationRunning extends TaggedError<OperationRunning>()("OperationRunning", {
@@ -260,7 +261,7 @@ export const make = Effect.gen(function* () {
       }).pipe(Effect.scoped, refine)
     )
 
-  const isOwn = (owner: Owner) => Schema.equivalence(Owner)(owner, owners.self)
+  const { isOwn, liveness } = ownership(owners, performing)
 
   const recover = Effect.fnUntraced(function* (row: typeof Row.Type) {
     if (!isOwn(row.owner) && (yield* owners.liveness(row.owner)) !== "dead")
@@ -300,8 +301,7 @@ export const make = Effect.gen(function* () {
         recover
       )
     }),
-    liveness: ({ id, owner }) =>
-      isOwn(owner) ? Effect.sync(() => (performing.has(id) ? "alive" : "dead")) : owners.liveness(owner),
+    liveness: ({ id, owner }) => liveness(owner, id),
     unfinished: unfinished.pipe(
       Effect.map((rows) => rows.map(({ payload: _, ...row }) => row)),
       Traced.span("Operations.unfinished")
