@@ -139,17 +139,13 @@ export const makeMerging = ({ run }: Runner, fs: FileSystem.FileSystem, parts: P
     yield* unwind(checkout)
     const changes = yield* parts.changes(checkout, from, to)
     // Of what meets the changes: a conflict elsewhere git itself finds, before it writes anything.
-    const near = yield* lookingAt(
-      parts.everything(
-        operation,
-        checkout,
-        changes.map(({ path }) => path)
-      ),
-      checkout
+    const paths = changes.map(({ path }) => path)
+    const [near, through] = yield* Effect.all(
+      [lookingAt(parts.everything(operation, checkout, paths), checkout), filtered(operation, checkout, changes)],
+      { concurrency: 2 }
     )
     const inTheWay = yield* blocking(checkout, changes, near)
     if (inTheWay.length > 0) return yield* refused("", inTheWay)
-    const through = yield* filtered(operation, checkout, changes)
     yield* tryOut(operation, checkout, through)
     yield* parts.syncObjects(common).pipe(Effect.mapError(failedOn(operation)))
     const how = [
