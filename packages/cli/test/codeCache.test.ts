@@ -4,8 +4,10 @@ import * as Effect from "effect/Effect"
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import { crc32 } from "node:zlib"
 import { assemble } from "../bundle.mjs"
 import * as World from "./fixtures/world.ts"
+import { install as installDriver } from "./reliability/support/command.ts"
 
 interface Options {
   readonly args?: ReadonlyArray<string>
@@ -22,7 +24,9 @@ const installed = Effect.gen(function* () {
   Fs.mkdirSync(Path.join(home, "cache"), { recursive: true })
   const shared = Path.join(base, "dist/cache")
   const own = Path.join(home, "cache/code")
+  const cwd = World.repository(Path.join(base, "repo"))
   return {
+    base,
     home,
     bundle: Path.join(base, "dist/calm.cjs"),
     shared,
@@ -37,7 +41,7 @@ const installed = Effect.gen(function* () {
       const { status, stderr, stdout } = ChildProcess.spawnSync(process.execPath, [program, ...args], {
         encoding: "utf8",
         env: { PATH: process.env["PATH"], CALM_HOME: home, ...variables },
-        cwd: base,
+        cwd,
         ...(uid === undefined ? {} : { uid, gid: uid })
       })
       return { status, stderr, stdout }
@@ -52,6 +56,17 @@ const flipped = (path: string, at: number): void => {
   Fs.writeFileSync(path, bytes)
 }
 
+/** calm's own header: the digest of the bundle and the checksum of what V8 noted. */
+const header = 64 + 8
+
+/** What V8 noted with another byte in it, and calm's checksum of that. V8 alone can refuse it. */
+const noted = (path: string, at: number): void => {
+  flipped(path, header + at)
+  const bytes = Fs.readFileSync(path)
+  bytes.write(crc32(bytes.subarray(header)).toString(16).padStart(8, "0"), 64, "latin1")
+  Fs.writeFileSync(path, bytes)
+}
+
 /** What can be in the place of a good cache; `left` where it must not be replaced. */
 const bad: ReadonlyArray<{ readonly name: string; readonly make: (path: string) => void; readonly left?: true }> = [
   { name: "nothing", make: (path) => Fs.rmSync(path) },
@@ -62,6 +77,11 @@ const bad: ReadonlyArray<{ readonly name: string; readonly make: (path: string) 
   { name: "one that is damaged at its beginning", make: (path) => flipped(path, 100) },
   { name: "one that is damaged in the middle", make: (path) => flipped(path, Fs.statSync(path).size >> 1) },
   { name: "one that is damaged at its end", make: (path) => flipped(path, -1) },
+  // V8 begins with a number of its own, its version, the length of the source and its flags, four bytes each.
+  { name: "one of another kind of V8", make: (path) => noted(path, 0) },
+  { name: "one of another version of V8", make: (path) => noted(path, 4) },
+  { name: "one of a source of another length", make: (path) => noted(path, 8) },
+  { name: "one of V8 with other flags", make: (path) => noted(path, 12) },
   { name: "one of another bundle", make: (path) => flipped(path, 0) },
   { name: "one that others may write", make: (path) => Fs.chmodSync(path, 0o666) },
   {
@@ -82,29 +102,43 @@ const bad: ReadonlyArray<{ readonly name: string; readonly make: (path: string) 
 ]
 
 describe("the code cache", () => {
-  it.scopedLive("is noted down by the first run, and whatever is in its place, the answer is the same", () =>
-    Effect.gen(function* () {
-      const { cache, calm, shared } = yield* installed
-      const before = calm()
-      assert.deepStrictEqual([before.status, before.stderr], [0, ""])
-      const path = cache()
-      const size = Fs.statSync(path).size
-      for (const { left, make, name } of bad) {
-        make(path)
-        assert.deepStrictEqual(calm(), before, name)
-        if (left === true) Fs.rmSync(path, { recursive: true })
-        else {
-          const { mode, size: now } = Fs.lstatSync(path)
-          assert.strictEqual(mode & 0o777, 0o644, name)
-          assert.isAbove(now, size / 2, name)
-        }
-        for (const other of Fs.readdirSync(shared))
-          if (other !== Path.basename(path)) Fs.rmSync(Path.join(shared, other), { recursive: true })
-        calm()
-      }
-      assert.deepStrictEqual(calm(), before)
-    })
-  )
+  for (const args of [
+    ["help", "phases"],
+    ["task", "list"]
+  ])
+    it.scopedLive(
+      `of ${args.join(" ")} is noted down by the first run, and whatever is in its place, the answer is the same`,
+      () =>
+        Effect.gen(function* () {
+          const { base, cache, calm, shared } = yield* installed
+          installDriver(base)
+          // With flags of its own Node notes nothing down.
+          const variables = { NODE_OPTIONS: "--no-deprecation" }
+          for (const line of ["init", "task create SPEC-001 Greet"])
+            assert.strictEqual(calm({ args: line.split(" "), variables }).status, 0)
+          const before = calm({ args })
+          assert.deepStrictEqual([before.status, before.stderr], [0, ""])
+          const path = cache()
+          const size = Fs.statSync(path).size
+          for (const { left, make, name } of bad) {
+            make(path)
+            const inPlace = Fs.lstatSync(path, { throwIfNoEntry: false })?.ino
+            assert.deepStrictEqual(calm({ args }), before, name)
+            if (left === true) Fs.rmSync(path, { recursive: true })
+            else {
+              const { ino, mode, size: now } = Fs.lstatSync(path)
+              assert.notStrictEqual(ino, inPlace, name)
+              assert.strictEqual(mode & 0o777, 0o644, name)
+              assert.isAbove(now, size / 2, name)
+            }
+            for (const other of Fs.readdirSync(shared))
+              if (other !== Path.basename(path)) Fs.rmSync(Path.join(shared, other), { recursive: true })
+            calm({ args })
+          }
+          assert.deepStrictEqual(calm({ args }), before)
+        }),
+      60_000
+    )
 
   it.scopedLive("is not taken for another bundle of the same length", () =>
     Effect.gen(function* () {
@@ -167,9 +201,17 @@ describe("the code cache", () => {
     Effect.gen(function* () {
       const { calm, shared } = yield* installed
       Fs.mkdirSync(shared)
-      for (let count = 0; count < 80; count++) Fs.writeFileSync(Path.join(shared, `old-${count}`), "")
+      // As an earlier Node left them, they come before all others by name.
+      const names = Array.from({ length: 120 }, (_, count) => `0.${count}`)
+      for (const [count, name] of names.entries()) {
+        Fs.writeFileSync(Path.join(shared, name), "")
+        Fs.utimesSync(Path.join(shared, name), count, count)
+      }
       calm()
-      assert.strictEqual(Fs.readdirSync(shared).length, 64)
+      calm({ args: ["help", "gates"] })
+      const left = Fs.readdirSync(shared)
+      assert.strictEqual(left.length, 96)
+      assert.deepStrictEqual(new Set(names.filter((name) => left.includes(name))), new Set(names.slice(-94)))
     })
   )
 })

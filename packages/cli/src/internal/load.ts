@@ -20,8 +20,8 @@ const digestLength = 64
 /** The digest of the bundle and the checksum of the data, in hexadecimal digits. */
 const headerLength = digestLength + 8
 
-/** At most so many commands have one. */
-const most = 64
+/** At most so many commands have one, those that were noted last. */
+const most = 96
 
 const attempt = <A>(run: () => A): A | undefined => {
   try {
@@ -66,13 +66,20 @@ const read = (folder: string): Buffer | undefined =>
     return content.toString("latin1", 0, headerLength) === header(data) ? data : undefined
   })
 
+/** What has been noted in a folder, the newest first: that of another V8, which nobody takes any more, gets old. */
+const byAge = (folder: string): ReadonlyArray<string> =>
+  Fs.readdirSync(folder)
+    .map((entry) => ({ path: Path.join(folder, entry), at: Fs.lstatSync(Path.join(folder, entry)).mtimeMs }))
+    .toSorted((a, b) => b.at - a.at)
+    .map(({ path }) => path)
+
 /** Notes it down whole or not at all; of two processes at the same moment either is right. Says whether it could. */
 const write = (folder: string, data: Uint8Array): boolean => {
   const fresh = Path.join(folder, `.${name}-${process.pid}`)
   try {
     // Only the last part of the path: calm's own folder is made by `calm init`, and by nothing else.
     if (!Fs.existsSync(folder)) Fs.mkdirSync(folder)
-    for (const old of Fs.readdirSync(folder).slice(most - 1)) Fs.rmSync(Path.join(folder, old), { force: true })
+    for (const old of byAge(folder).slice(most - 1)) Fs.rmSync(old, { force: true })
     Fs.writeFileSync(fresh, header(data), { mode: 0o644 })
     Fs.appendFileSync(fresh, data)
     Fs.renameSync(fresh, Path.join(folder, name))
