@@ -22,7 +22,7 @@ import { kept, machine, save, tableOf, unmet } from "./table.mjs"
 /** What is measured: quickly, and in full. */
 const parts = {
   startup: { quick: { rounds: 15 }, full: { rounds: 31 }, measure: startup },
-  git: { quick: { rounds: 7 }, full: { rounds: 15 }, measure: smallGit },
+  git: { quick: { rounds: 15 }, full: { rounds: 15 }, measure: smallGit },
   scale: { full: { rounds: 9, projects: 200, tasks: 100_000, events: 1_000_000, worktrees: 1_000 }, measure: scale },
   services: { full: { rounds: 3, series: 20, times: 1_000 }, measure: services },
   large: { full: { rounds: 5, files: 50_000 }, measure: largeGit }

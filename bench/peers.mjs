@@ -14,7 +14,7 @@ import { folder, install, project, run } from "./place.mjs"
 
 const tasks = 1_000
 const rounds = 7
-const packages = ["backlog.md", "task-master-ai"]
+const packages = ["backlog.md@1.52", "task-master-ai@0.43"]
 
 /** The peers' programs; their own settings are none, and they are given a home of their own. */
 const installPeers = () => {
@@ -46,6 +46,7 @@ const repository = () => {
   const env = {
     PATH: process.env.PATH,
     HOME: base,
+    GIT_CONFIG_NOSYSTEM: "1",
     GIT_CONFIG_COUNT: "2",
     GIT_CONFIG_KEY_0: "user.name",
     GIT_CONFIG_VALUE_0: "bench",

@@ -22,11 +22,13 @@ process.stdout.write(
     `Health: ${running.length === 0 ? "HEALTHY" : "DEGRADED"}`,
     "",
     `${tasks.length} open tasks`,
-    ...tasks.map((task) => [task.id, task.phase, task.title, task.blockers ?? "-", task.worktree ?? "-"].join("\t")),
+    ...tasks.map((task) => [task.id, task.phase, task.title, task.worktree ?? "-", task.blockers ?? "-"].join("\t")),
     "",
     `Workers: ${workers.map(({ role, task_id: task }) => `${role} on ${task}`).join(", ") || "none active"}`,
     `Counters: ${counters.map(({ name, value }) => `${name} ${value}`).join(", ")}`,
-    `Last merges: ${merges.map(({ at, task_id: task }) => `${task} (${at})`).join(", ")}`
+    ...(merges.length === 0
+      ? []
+      : [`Last merges: ${merges.map(({ at, task_id: task }) => `${task} (${at})`).join(", ")}`])
   ].join("\n")}\n`
 )
 database.close()
