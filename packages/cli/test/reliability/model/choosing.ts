@@ -31,9 +31,18 @@ const dice: FastCheck.Arbitrary<Dice> = FastCheck.record({
   c: nat
 })
 
-/** The numbers of a sequence. */
-export const sequence = (most: number): FastCheck.Arbitrary<ReadonlyArray<Dice>> =>
+const sequenceOf = (dice: FastCheck.Arbitrary<Dice>, most: number): FastCheck.Arbitrary<ReadonlyArray<Dice>> =>
   FastCheck.array(dice, { minLength: Math.round(most / 4), maxLength: most, size: "max" })
+
+/** The numbers of a sequence. */
+export const sequence = (most: number) => sequenceOf(dice, most)
+
+/** Those of one in which each step brings one of two tasks nearer to its end: few others get there. */
+export const straight = (most: number) =>
+  sequenceOf(
+    dice.map((roll) => ({ ...roll, project: 0, task: roll.task % 2, kind: 9 })),
+    most
+  )
 
 const pick = <A>([first, ...others]: readonly [A, ...ReadonlyArray<A>], by: number): A =>
   [first, ...others][by % (others.length + 1)] ?? first

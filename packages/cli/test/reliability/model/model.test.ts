@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import { report } from "../support/report.ts"
 import { scaled } from "../support/scale.ts"
-import { choose, type Dice, sequence } from "./choosing.ts"
+import { choose, type Dice, sequence, straight } from "./choosing.ts"
 import type { Step } from "./commands.ts"
 import * as Engine from "./engine.ts"
 import { found } from "./found.ts"
@@ -69,8 +69,13 @@ describe("random sequences of commands", () => {
     () =>
       Effect.gen(function* () {
         const tally = Tally.make()
-        const long = FastCheck.sample(sequence(90), { seed, numRuns: scaled(36, 150) })
-        const sequences = [...long, ...FastCheck.sample(sequence(16), { seed, numRuns: scaled(8, 1_850) })]
+        const sample = (arbitrary: ReturnType<typeof sequence>, numRuns: number) =>
+          FastCheck.sample(arbitrary, { seed, numRuns })
+        const sequences = [
+          ...sample(sequence(90), scaled(36, 150)),
+          ...sample(straight(70), scaled(0, 140)),
+          ...sample(sequence(scaled(16, 14)), scaled(8, 1_710))
+        ]
         const losses = yield* play({ on: inMemory, sequences, tally, every: 20, shrinking: 300 })
         const note = `reached: ${shown(tally.reached())}`
         report({ suite: "model", what: "sequences", tried: sequences.length, losses: losses.length, note })
