@@ -2,10 +2,12 @@
 import * as Git from "@calm/git/Git"
 import { layerOf } from "@calm/process/Environment"
 import * as ProcessRunner from "@calm/process/ProcessRunner"
+import * as FileSystem from "@effect/platform/FileSystem"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
-import { assertNone, strictEqual } from "@effect/vitest/utils"
+import { assertNone, assertSome, strictEqual } from "@effect/vitest/utils"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import { describe } from "@effect/vitest"
 import { environment, runner, test } from "./realGit.ts"
 
@@ -65,4 +67,29 @@ describe("a git that does nothing and calls it done", () => {
       strictEqual(error._tag, "GitFailed")
       assertNone(yield* real.resolve(repo, "refs/heads/topic"))
     }).pipe(Effect.provide(answering((request) => (addsWorktree(request) ? done : undefined)))))
+
+  for (const [how, stdout] of [
+    ["without a word", ""],
+    ["with words that are none of its own", "\u0001garbage"]
+  ] as const)
+    test(`has saved no uncommitted file, ${how}`, ({ git: real, repo }) =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        yield* fs.writeFileString(`${repo}/new.txt`, "new\n")
+        const service = yield* Git.Git
+        const error = yield* Effect.flip(service.snapshot(repo, "Uncommitted"))
+        strictEqual(error._tag, "GitFailed")
+        assertSome(
+          Option.map(yield* real.snapshot(repo, "Uncommitted"), () => "saved"),
+          "saved"
+        )
+      }).pipe(
+        Effect.provide(
+          answering(({ args }) =>
+            args.includes("add") && args.includes("--all")
+              ? { ...done, stdout: new TextEncoder().encode(stdout) }
+              : undefined
+          )
+        )
+      ))
 })

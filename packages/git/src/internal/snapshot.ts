@@ -14,7 +14,7 @@ import * as Option from "effect/Option"
 import type { StatusEntry, Uncommitted } from "../Git.ts"
 import type { Runner } from "./command.ts"
 import type { makeCommits } from "./commits.ts"
-import { each, sha, shaOption, wholeRecords } from "./decode.ts"
+import { each, misunderstood, sha, shaOption, wholeRecords } from "./decode.ts"
 import { type GitError, GitFailed, lookingAt } from "./errors.ts"
 import { failedOn, isMissing, locate } from "./gitDirectory.ts"
 import { joined, line, lines, rawRecords, text } from "./text.ts"
@@ -150,8 +150,14 @@ export const makeSnapshot = (
         yield* git(["update-index", bit, "-z", "--stdin"], shown)
       }
     }
-    yield* git(["add", "--all", "--sparse", ...withoutNested(entries)])
-    return { staged, files: yield* writeTree(git) }
+    const { stdout: said } = yield* git(["add", "--all", "--sparse", ...withoutNested(entries)])
+    if (said.length > 0) return yield* misunderstood(operation, text(said))
+    const files = yield* writeTree(git)
+    // One that did nothing and said so to nobody is not believed.
+    const isNew = ({ path, state }: StatusEntry) => state === "untracked" && !path.endsWith("/")
+    if (files === staged && entries.some(isNew))
+      return yield* new GitFailed({ operation, exitCode: 0, detail: "git has added no file" })
+    return { staged, files }
   }, Effect.scoped)
 
   const uncommitted = Traced.fn("Git.uncommitted")(function* (checkout: string) {
