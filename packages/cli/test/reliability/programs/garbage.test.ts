@@ -11,6 +11,7 @@ import { report } from "../support/report.ts"
 import { full, sample } from "../support/scale.ts"
 import { differing, look, lost } from "../worlds/look.ts"
 import * as Ready from "../worlds/ready.ts"
+import { type Answer, misfits, untrue } from "./fitting.ts"
 import { kinds, layer, type Point } from "./garbledGit.ts"
 import { type Operation, operations } from "./operations.ts"
 
@@ -28,19 +29,23 @@ const answer = Effect.fnUntraced(function* (ready: Ready.Ready, line: string, su
 const begin = Effect.fnUntraced(function* (ready: Ready.Ready, operation: Operation) {
   yield* ready.reset(operation.from)
   operation.make?.(ready.place)
+  const tree = operation.before === undefined ? null : look(ready.place).tree
   for (const line of operation.before ?? []) assert.strictEqual((yield* answer(ready, line)).exitCode, 0, line)
+  return tree
 })
 
 /** Codes of refusals that a second attempt may meet because the first one has done it. */
 const done = new Set([0, 3, 6, 7])
 
 /** Everything that is wrong after one operation with one lie. */
-const faultsAt = Effect.fnUntraced(function* (ready: Ready.Ready, operation: Operation, point: Point) {
+const faultsAt = Effect.fnUntraced(function* (ready: Ready.Ready, operation: Operation, point: Point, honest: Answer) {
   const { place } = ready
-  yield* begin(ready, operation)
+  const tree = yield* begin(ready, operation)
   const before = look(place)
   const wrong: Array<string> = []
-  const { error, exitCode, stderr } = yield* answer(ready, operation.line, { system: layer(point, []) })
+  const first = yield* answer(ready, operation.line, { system: layer(point, []) })
+  const { error, exitCode, stderr } = first
+  wrong.push(...(yield* misfits(operation, first)))
   if (/\n\s+at |_tag/.test(stderr)) wrong.push(`stderr shows the inside: ${stderr}`)
   if (error !== undefined) {
     if (error.category === "internal") wrong.push(`internal: ${error.message}`)
@@ -51,6 +56,7 @@ const faultsAt = Effect.fnUntraced(function* (ready: Ready.Ready, operation: Ope
   }
   if (operation.never === true && exitCode === 0) wrong.push("it was done, and must not be")
   const after = look(place)
+  wrong.push(...(yield* untrue({ operation, place, answer: first, honest, before, after, tree })))
   wrong.push(...lost(place, before, after))
   if (operation.line.startsWith("worktree merge")) {
     // As it was, or as after the merge, which adds and changes no more than the task does.
@@ -78,15 +84,22 @@ const faultsAt = Effect.fnUntraced(function* (ready: Ready.Ready, operation: Ope
 })
 
 it.scopedLive(
-  "a git that answers with garbage costs a typed error at most: nothing is lost, nothing passes, and it can be done again",
+  "a git that answers with garbage costs a typed error with its exit code at most: nothing is lost, nothing passes, and it can be done again",
   () =>
     Effect.gen(function* () {
       const ready = yield* Ready.make
-      const all: Array<{ readonly operation: Operation; readonly asked: string; readonly point: Point }> = []
+      const all: Array<{
+        readonly operation: Operation
+        readonly asked: string
+        readonly point: Point
+        readonly honest: Answer
+      }> = []
       for (const operation of operations) {
         yield* begin(ready, operation)
         const asked: Array<string> = []
-        yield* answer(ready, operation.line, { system: layer(null, asked) })
+        const honest = yield* answer(ready, operation.line, { system: layer(null, asked) })
+        assert.deepStrictEqual(yield* misfits(operation, honest), [], operation.name)
+        assert.strictEqual(honest.exitCode === 0, operation.never !== true, operation.name)
         assert.isAbove(asked.length, 0, operation.name)
         for (const [at, name] of asked.entries()) {
           // Of many questions of one kind the first two.
@@ -94,6 +107,7 @@ it.scopedLive(
           const turn = all.length
           all.push({
             operation,
+            honest,
             asked: name,
             point: {
               at,
@@ -105,8 +119,8 @@ it.scopedLive(
       }
       const points = sample(all, 5)
       const losses: Array<string> = []
-      for (const { asked, operation, point } of points) {
-        const wrong = yield* faultsAt(ready, operation, point)
+      for (const { asked, honest, operation, point } of points) {
+        const wrong = yield* faultsAt(ready, operation, point, honest)
         const where = `${operation.name}, git ${asked} (${point.at}): ${point.garbage}${point.acts ? " after acting" : ""}`
         losses.push(...wrong.map((each) => `${where}: ${each}`))
       }

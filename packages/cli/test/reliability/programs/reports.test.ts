@@ -6,6 +6,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FastCheck from "effect/FastCheck"
+import { hunt } from "../hostile/hunt.ts"
 import { report } from "../support/report.ts"
 import { scaled } from "../support/scale.ts"
 import * as Mutations from "./mutations.ts"
@@ -26,8 +27,6 @@ const turn = Effect.async<void>((resume) => {
   setImmediate(() => resume(Effect.void))
 })
 
-const seed = scaled(20_261, Date.now() % 1_000_000)
-
 it.effect(
   "whatever a check prints, its exit code decides, and what calm shows of it is short, whole and harmless",
   () =>
@@ -36,49 +35,57 @@ it.effect(
       yield* World.commit("SPEC-001", World.codeOf("SPEC-001"))
       const checks = yield* CalmTest.ScriptedChecks
       const gates = yield* Gates.Gates
-      const inputs = FastCheck.sample(
-        FastCheck.tuple(FastCheck.nat(), FastCheck.nat(), FastCheck.nat(), Mutations.mutation, Mutations.mutation),
-        { seed, numRuns: scaled(250, 1500) }
-      )
-      const losses: Array<string> = []
-      for (const [which, another, code, mutation, onStderr] of inputs) {
-        yield* turn
-        const text = printed[which % printed.length] ?? new Uint8Array(0)
-        const other = printed[another % printed.length] ?? new Uint8Array(0)
-        const end = mutation.exit ?? code % 4
-        const script = which % 2 === 0 ? "tests" : "todos"
-        const stdout = Mutations.damaged(text, other, mutation)
-        yield* checks.set(script, {
-          stdout,
-          stderr: Mutations.damaged(other, text, onStderr),
-          ...(typeof end === "string" ? { signal: end } : { exitCode: end })
-        })
-        const exit = yield* Effect.exit(gates.check("SPEC-001", "IMPLEMENT-CODE_REVIEW", { fresh: true }))
-        yield* checks.set(script, { stdout: CalmTest.counts(1, 0, 0) })
-        const where = `${script} ${Mutations.told(mutation)}, ends with ${end} (seed ${seed})`
-        if (Exit.isFailure(exit)) {
-          losses.push(`${where}: ${Cause.pretty(exit.cause).slice(0, 400)}`)
-          continue
-        }
-        const name = script === "tests" ? "tests" : "no untracked TODOs"
-        const outcome = exit.value.verdict.outcomes.find(({ check }) => check === name)
-        if (outcome === undefined) losses.push(`${where}: it was not checked`)
-        else {
+      const { losses, slowest, tried } = yield* hunt(
+        FastCheck.record({
+          text: FastCheck.nat(printed.length - 1),
+          other: FastCheck.nat(printed.length - 1),
+          script: FastCheck.constantFrom("tests", "todos"),
+          code: FastCheck.nat(3),
+          mutation: Mutations.mutation,
+          onStderr: Mutations.mutation
+        }),
+        scaled(250, 1500),
+        Effect.fnUntraced(function* (input) {
+          yield* turn
+          const { code, mutation, onStderr, script } = input
+          const text = printed[input.text] ?? new Uint8Array(0)
+          const other = printed[input.other] ?? new Uint8Array(0)
+          const end = mutation.exit ?? code
+          yield* checks.set(script, {
+            stdout: Mutations.damaged(text, other, mutation),
+            stderr: Mutations.damaged(other, text, onStderr),
+            ...(typeof end === "string" ? { signal: end } : { exitCode: end })
+          })
+          const exit = yield* Effect.exit(gates.check("SPEC-001", "IMPLEMENT-CODE_REVIEW", { fresh: true }))
+          yield* checks.set(script, { stdout: CalmTest.counts(1, 0, 0) })
+          const where = `${script} ${Mutations.told(mutation)}, ends with ${end}`
+          if (Exit.isFailure(exit)) return [`${where}: ${Cause.pretty(exit.cause).slice(0, 400)}`]
+          const name = script === "tests" ? "tests" : "no untracked TODOs"
+          const outcome = exit.value.verdict.outcomes.find(({ check }) => check === name)
+          if (outcome === undefined) return [`${where}: it was not checked`]
           const { evidence, hint, status, summary } = outcome
+          const faults: Array<string> = []
           // What neither the base nor the branch has is skipped, and stops nobody.
           if (end !== 0 && (status === "passed" || (end !== 3 && exit.value.verdict.passed)))
-            losses.push(`${where}: passed`)
+            faults.push(`${where}: passed`)
           const counts = evidence?.counts
-          if (status === "passed" && (counts?.failed ?? 0) > 0) losses.push(`${where}: passed with failures`)
+          if (status === "passed" && (counts?.failed ?? 0) > 0) faults.push(`${where}: passed with failures`)
           if (summary === "" || summary.length > 700 || summary.includes("\n") || raw.test(summary))
-            losses.push(`${where}: no clear line: ${JSON.stringify(summary.slice(0, 200))}`)
-          if (raw.test(hint ?? "")) losses.push(`${where}: the hint ${JSON.stringify(hint)}`)
+            faults.push(`${where}: no clear line: ${JSON.stringify(summary.slice(0, 200))}`)
+          if (raw.test(hint ?? "")) faults.push(`${where}: the hint ${JSON.stringify(hint)}`)
           const tail = evidence?.tail ?? ""
           if (raw.test(tail) || tail.split("\n").length > 40 || tail.length > 40 * 501)
-            losses.push(`${where}: the tail ${JSON.stringify(tail.slice(0, 200))}`)
-        }
-      }
-      report({ suite: "programs", what: "outputs of checks", tried: inputs.length, losses: losses.length })
+            faults.push(`${where}: the tail ${JSON.stringify(tail.slice(0, 200))}`)
+          return faults
+        })
+      )
+      report({
+        suite: "programs",
+        what: "outputs of checks",
+        tried,
+        losses: losses.length,
+        note: `the slowest took ${slowest.millis} ms of the processor`
+      })
       assert.deepStrictEqual(losses.slice(0, 20), [])
     }).pipe(Effect.provide(CalmTest.layer)),
   scaled(300_000, 1_800_000)
