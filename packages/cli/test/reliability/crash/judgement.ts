@@ -5,6 +5,7 @@ import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { damaged, filesOf, kept, unsound } from "../support/checkout.ts"
 import type { Case } from "./cases.ts"
+import * as Keeping from "./keeping.ts"
 import * as Portrait from "./portrait.ts"
 import type * as Stage from "./stage.ts"
 
@@ -22,6 +23,10 @@ export interface Prepared {
   readonly after: Portrait.Portrait
   /** The contents of all files in the worktrees and the trash before. */
   readonly contents: ReadonlyMap<string, string>
+  /** The uncommitted work in them before. */
+  readonly works: Keeping.Works
+  /** The hand-overs that the command stores when nothing cuts it off. */
+  readonly stores: Keeping.Stored
   readonly bystander: Portrait.Portrait
   /** The main checkout before and after. */
   readonly main: ReadonlyArray<Portrait.Portrait>
@@ -88,7 +93,7 @@ const differences = (actual: Portrait.Portrait, one: Case, states: ReadonlyArray
 }
 
 /** What must hold at every moment, in a world that was just cut off, too. */
-const endangered = ({ bystander, contents, known, main, one, stage }: Prepared) => {
+const endangered = ({ bystander, contents, known, main, one, stage, works }: Prepared) => {
   const { home, repo } = stage
   const database = Path.join(home, "metadata.db")
   const there = new Set(contentsOf(repo).values())
@@ -108,6 +113,8 @@ const endangered = ({ bystander, contents, known, main, one, stage }: Prepared) 
   return [
     ...[unsound(repo)].filter((found) => found !== "").map((found) => `git fsck: ${found}`),
     ...missing.flatMap(([name, content]) => (inRefs.has(content) ? [] : [`lost: ${name}: ${content}`])),
+    ...Keeping.unstaged(repo, works),
+    ...Keeping.unrescued(stage, works),
     ...copies.flatMap((file) => {
       const found = damaged(file)
       return found === "" ? [] : [`${Path.basename(file)} is damaged: ${found}`]
@@ -151,10 +158,18 @@ const unsettled = (stage: Stage.Stage): ReadonlyArray<string> =>
       .map(({ what }) => `left open: ${what}`)
   )
 
-/** Looks at a world that was cut off, has it put right, and looks again. Gives what is wrong. */
-export const judge = Effect.fnUntraced(function* (prepared: Prepared, recovery: Recovery) {
+/**
+ * Looks at a world that was cut off, has it put right, and looks again. Gives what is wrong. `killed` are the steps of the
+ * commands that were cut off.
+ */
+export const judge = Effect.fnUntraced(function* (
+  prepared: Prepared,
+  recovery: Recovery,
+  ...killed: ReadonlyArray<ReadonlyArray<string>>
+) {
   const { after, before, known, one, stage } = prepared
   const wrong: Array<string> = []
+  const stored = killed.map(Keeping.storedBy)
   const tell = (when: string, found: ReadonlyArray<string>) =>
     void wrong.push(...found.map((text) => `${when}: ${text}`))
 
@@ -167,6 +182,7 @@ export const judge = Effect.fnUntraced(function* (prepared: Prepared, recovery: 
     const again = yield* stage.json(one.call.argv, { stdin: one.call.stdin })
     if (again.exitCode !== 0 && !(one.already ?? []).includes(again.error?.code ?? ""))
       tell("again", [`exits ${again.exitCode}: ${again.error?.code} ${again.error?.message}`])
+    if (again.exitCode === 0) stored.push(prepared.stores)
     if (Fs.existsSync(Path.join(stage.home, "metadata.db"))) tell("again", unsettled(stage))
   }
   const mended = yield* findingsOf(stage, true)
@@ -187,6 +203,7 @@ export const judge = Effect.fnUntraced(function* (prepared: Prepared, recovery: 
     differences(Portrait.portrait(stage, known), one, recovery === "the same command" ? [after] : [before, after])
   )
   tell("at the end", endangered(prepared))
+  tell("at the end", Keeping.mishandled(stage, one.call.stdin, Keeping.sum(stored)))
   const left = rubbish(stage)
   if (left.length > 0) {
     // A copy that is being made looks like one that was cut off, until it is an hour old.

@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Case } from "./cases.ts"
 import { bystanderOf, contentsOf, findingsOf, isUsers, judge, type Prepared, type Recovery } from "./judgement.ts"
+import * as Keeping from "./keeping.ts"
 import * as Portrait from "./portrait.ts"
 import * as Program from "./program.ts"
 import * as Stage from "./stage.ts"
@@ -39,12 +40,14 @@ export const prepare = Effect.fnUntraced(function* (one: Case) {
   const known = Portrait.commitsOf(stage.repo)
   const before = Portrait.portrait(stage, known)
   const contents = new Map([...contentsOf(stage.repo)].filter(([name]) => isUsers(name)))
+  const works = Keeping.worksOf(stage.repo)
   const bystander = bystanderOf(stage)
   const foundBefore = (yield* findingsOf(stage)).findings
   yield* stage.load("before")
   const ended = yield* Program.run(program, stage, one.call)
   if (ended.exitCode !== 0) return yield* Effect.die(new Error(`${one.name}: ${ended.stdout}${ended.stderr}`))
   const after = Portrait.portrait(stage, known)
+  const stores = Keeping.storedIn(stage)
   const main = [before, after].map((lines) => lines.filter((line) => line.startsWith("main ")))
   const findings = new Set([...foundBefore, ...(yield* findingsOf(stage)).findings])
   const prepared: Prepared = {
@@ -55,6 +58,8 @@ export const prepare = Effect.fnUntraced(function* (one: Case) {
     before,
     after,
     contents,
+    works,
+    stores,
     bystander,
     main,
     findings,
@@ -83,7 +88,7 @@ export const crashAt = Effect.fnUntraced(function* (prepared: Prepared, steps: R
     if (!ended.killed) continue
     points += 1
     const recovery = recoveries[index % 2] ?? "doctor --fix"
-    const found = yield* judge(prepared, recovery)
+    const found = yield* judge(prepared, recovery, ended.steps)
     wrong.push(
       ...found.map((text) => `${one.name}, killed at ${at} (${ended.steps.at(-1)}), then ${recovery}: ${text}`)
     )
@@ -121,7 +126,7 @@ export const crashTwice = Effect.fnUntraced(function* (
     if (!second.killed) continue
     points += 1
     const then = recoveries[index % 2] ?? "doctor --fix"
-    const found = yield* judge(prepared, then)
+    const found = yield* judge(prepared, then, first.steps, second.steps)
     const where = `killed at ${at} (${first.steps.at(-1)}), ${recovery} killed at ${step} (${second.steps.at(-1)})`
     wrong.push(...found.map((text) => `${one.name}, ${where}, then ${then}: ${text}`))
   }

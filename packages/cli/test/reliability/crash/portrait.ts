@@ -6,7 +6,7 @@
 import Database from "better-sqlite3"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { filesOf, git, refsOf, stateOf } from "../support/checkout.ts"
+import { filesOf, git, indexAt, refsOf, stateOf } from "../support/checkout.ts"
 import type { Place } from "../support/command.ts"
 
 export type Portrait = ReadonlyArray<string>
@@ -80,6 +80,16 @@ const worktrees = (repo: string): ReadonlyArray<string> =>
 /** The folder that the trash is in. */
 const trashOf = (repo: string) => Path.join(repo, ".git/calm/trash")
 
+/** What is in the trash under a name, file by file; the index by its entries, since it has times, too. */
+const trashed = (repo: string, name: string): ReadonlyArray<string> => {
+  const folder = Path.join(trashOf(repo), name)
+  return Object.entries(filesOf(folder, true)).flatMap(([file, content]) => {
+    const title = `trash ${name} ${file}:`
+    if (file === "admin/index") return indexAt(repo, Path.join(folder, file)).map((entry) => `${title} ${entry}`)
+    return [`${title} ${/^(?:admin\/logs|origin\.json)/.test(file) ? "" : content}`]
+  })
+}
+
 /** The commits that there are in a repository. */
 export const commitsOf = (repo: string): ReadonlySet<string> =>
   new Set(git(repo, "rev-list", "--all", "--reflog").split("\n"))
@@ -132,12 +142,7 @@ export const portrait = (place: Place, known: ReadonlySet<string>): Portrait => 
     ...checkoutOf("main", repo),
     ...worktrees(repo).flatMap((name) => checkoutOf(name, Path.join(repo, ".worktrees", name))),
     ...Object.entries(refsOf(repo)).map(([ref, sha]) => `${ref} ${sha}`),
-    ...entries(trashOf(repo)).flatMap((name) =>
-      Object.entries(filesOf(Path.join(trashOf(repo), name), true)).map(
-        ([file, content]) =>
-          `trash ${name} ${file}: ${/^(?:admin\/(?:index|logs)|origin\.json)/.test(file) ? "" : content}`
-      )
-    ),
+    ...entries(trashOf(repo)).flatMap((name) => trashed(repo, name)),
     ...entries(Path.join(home, "backups"))
       .filter((name) => !name.startsWith("."))
       .map((name) => `backup ${name}`),

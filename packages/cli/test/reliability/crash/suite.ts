@@ -10,11 +10,14 @@ import { full, sample, scaled } from "../support/scale.ts"
 import type { Case } from "./cases.ts"
 import * as Matrix from "./matrix.ts"
 
-/** Some of a list, spread over it, the first one among them. */
-const some = (list: ReadonlyArray<number>, most: number): ReadonlyArray<number> => {
+/** Some of a list, spread over it; in another turn others. */
+const some = (list: ReadonlyArray<number>, most: number, turn = 0): ReadonlyArray<number> => {
   const every = Math.max(1, Math.ceil(list.length / most))
-  return list.filter((_, index) => index % every === 0)
+  return list.filter((_, index) => index % every === turn % every)
 }
+
+/** How many points the cases of one file have at least: with fewer, changes go unseen as steps. */
+const least = 100
 
 /** Tries these cases; `what` they are in the table. */
 export const suite = (what: string, cases: ReadonlyArray<Case>): void => {
@@ -37,9 +40,11 @@ export const suite = (what: string, cases: ReadonlyArray<Case>): void => {
             const wrong = [...add(points, once)]
             // In the small size only every other command is killed twice, and put right in one way.
             const recoveries = Matrix.recoveries.filter((_, index) => full || 2 * index === number % 4)
-            for (const at of some(Matrix.openSteps(prepared), scaled(1, 2)))
+            for (const [turn, at] of some(Matrix.openSteps(prepared), scaled(1, 2)).entries())
               for (const recovery of recoveries) {
-                const twice = yield* Matrix.crashTwice(prepared, at, recovery, (steps) => some(steps, scaled(1, 4)))
+                const twice = yield* Matrix.crashTwice(prepared, at, recovery, (steps) =>
+                  some(steps, scaled(1, 16), turn)
+                )
                 wrong.push(...add(again, twice))
               }
             report({ suite: "crash", what: `points, ${what}`, ...points })
@@ -48,6 +53,10 @@ export const suite = (what: string, cases: ReadonlyArray<Case>): void => {
             assert.deepStrictEqual(wrong, [])
           }),
         1_800_000
+      )
+    if (full)
+      it.effect(`all of them at ${least} points and more, since each change is a step`, () =>
+        Effect.sync(() => assert.isAtLeast(points.tried, least))
       )
   })
 }

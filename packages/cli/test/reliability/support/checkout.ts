@@ -4,8 +4,7 @@ import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 
-/** Git without locks of its own, over the real history: looking changes nothing. Names may be any bytes. */
-export const git = (cwd: string, ...args: ReadonlyArray<string>): string =>
+const run = (cwd: string, args: ReadonlyArray<string>, variables: NodeJS.ProcessEnv = {}): string =>
   ChildProcess.execFileSync("git", ["--no-optional-locks", "-c", "core.quotePath=true", ...args], {
     cwd,
     encoding: "latin1",
@@ -15,9 +14,19 @@ export const git = (cwd: string, ...args: ReadonlyArray<string>): string =>
       GIT_DIR: undefined,
       GIT_WORK_TREE: undefined,
       GIT_GRAFT_FILE: "/dev/null",
-      GIT_NO_REPLACE_OBJECTS: "1"
+      GIT_NO_REPLACE_OBJECTS: "1",
+      ...variables
     }
   }).trim()
+
+/** Git without locks of its own, over the real history: looking changes nothing. Names may be any bytes. */
+export const git = (cwd: string, ...args: ReadonlyArray<string>): string => run(cwd, args)
+
+/** What an index of a repository has, wherever it lies: an entry each, as git lists them. */
+export const indexAt = (repo: string, file: string): ReadonlyArray<string> =>
+  run(repo, ["ls-files", "--stage", "-v", "-z"], { GIT_INDEX_FILE: file })
+    .split("\0")
+    .filter((entry) => entry !== "")
 
 const slash = Buffer.from("/")
 const leftOut = new Set([".git", ".worktrees"])
