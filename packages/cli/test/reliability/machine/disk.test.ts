@@ -5,8 +5,8 @@ import * as Path from "node:path"
 import * as World from "../../fixtures/world.ts"
 import * as Command from "../support/command.ts"
 import { report } from "../support/report.ts"
-import { sample } from "../support/scale.ts"
-import { cases, Tried, Wanted } from "./disk.ts"
+import { full } from "../support/scale.ts"
+import { cases, few, Tried, Wanted } from "./disk.ts"
 import { inNamespace } from "./namespace.ts"
 
 describe("a disk that is full, or may only be read", () => {
@@ -15,7 +15,7 @@ describe("a disk that is full, or may only be read", () => {
     () =>
       Effect.gen(function* () {
         const program = yield* Command.bundle(Path.join(import.meta.dirname, "inside.ts"))
-        const chosen = sample(cases, 8)
+        const chosen = full ? cases : few
         const operations = Array.from(new Set(chosen.map(({ operation }) => operation)))
         // Each in a process of its own: one that has started ten thousand programs starts them slowly.
         const all = yield* Effect.forEach(
@@ -42,6 +42,12 @@ describe("a disk that is full, or may only be read", () => {
           losses: tried.filter((one) => one.faults.length > 0).length
         })
         assert.deepStrictEqual(faults, [])
+        const met = new Set(tried.filter(({ refused }) => refused).map(({ operation }) => operation))
+        assert.deepStrictEqual(
+          operations.filter((operation) => !met.has(operation)),
+          [],
+          "these never met the end of a disk"
+        )
       }),
     3_600_000
   )

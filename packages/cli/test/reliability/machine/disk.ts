@@ -10,12 +10,13 @@ import * as Path from "node:path"
 import { root } from "../../../src/commands.ts"
 import * as World from "../../fixtures/world.ts"
 import { damaged, git, kept, stateOf, unsound } from "../support/checkout.ts"
+import { sample } from "../support/scale.ts"
 import { unclear, unreadable } from "./answers.ts"
 import * as Namespace from "./namespace.ts"
-import { database, type Operation, operations, type Place, prepare, uncommitted } from "./operations.ts"
+import { database, type Operation, operations, type Place, prepare, uncommittedIn } from "./operations.ts"
 import { lostRows, rowsOf } from "./rows.ts"
 
-/** Which disk it is, by the folders that lie on it. That of temporary files is needed by nothing. */
+/** Which disk it is, by the folders that lie on it. */
 const disks: Readonly<Record<string, ReadonlyArray<"calm" | "repo" | "tmp">>> = {
   home: ["calm"],
   repository: ["repo"],
@@ -26,6 +27,9 @@ const disks: Readonly<Record<string, ReadonlyArray<"calm" | "repo" | "tmp">>> = 
 /** KB that are left, so that the end comes at different points of an operation; `null`: the disk may only be read. */
 const rooms = [0, 4, 12, 32, 64, 128, 256, null]
 
+/** KB that are less than what SQLite itself writes beside a database before it can change it. */
+const tooLittle = 32
+
 /** The exit codes of who meets the end of a disk (the database, files, git), or may not write to it. */
 const codesOf = (left: number | null) => (left === null ? [2, 4, 8] : [2, 8])
 
@@ -33,8 +37,10 @@ const codesOf = (left: number | null) => (left === null ? [2, 4, 8] : [2, 8])
 const Case = Schema.Struct({ operation: Schema.String, disk: Schema.String, left: Schema.NullOr(Schema.Number) })
 type Case = typeof Case.Type
 export const Wanted = Schema.Array(Case)
-/** The same with what was found wrong. */
-export const Tried = Schema.Array(Schema.Struct({ ...Case.fields, faults: Schema.Array(Schema.String) }))
+/** The same with what was found wrong, and whether it was refused since there was no room. */
+export const Tried = Schema.Array(
+  Schema.Struct({ ...Case.fields, faults: Schema.Array(Schema.String), refused: Schema.Boolean })
+)
 
 export const cases: ReadonlyArray<Case> = Object.keys(operations).flatMap((operation) =>
   Object.keys(disks).flatMap((disk) =>
@@ -42,18 +48,44 @@ export const cases: ReadonlyArray<Case> = Object.keys(operations).flatMap((opera
   )
 )
 
+/** The folders of a disk that an operation needs room in. */
+const needed = (operation: Operation | undefined, disk: string) =>
+  (disks[disk] ?? []).filter((folder) => folder === "calm" || operation?.writes?.includes(folder) === true)
+
+/** Cases in which nothing can be done: the disk that is written to may only be read, or has too little room. */
+const hopeless = ({ disk, left, operation: name }: Case) => {
+  const folders = needed(operations[name], disk)
+  return left === null || left === 0 ? folders.length > 0 : left <= tooLittle && folders.includes("calm")
+}
+
+/**
+ * A few of them: those of a sample, in which there is no room, so that each operation in it meets the end of a disk; the
+ * one that needs temporary files; and one that is cut off later, or by a disk that may only be read.
+ */
+export const few: ReadonlyArray<Case> = [
+  ...sample(
+    cases.filter((one) => one.left !== null && hopeless(one)),
+    6,
+    ({ disk }) => disk === "temporary files"
+  ),
+  ...cases.filter(
+    ({ disk, left, operation }) =>
+      operation === "worktree remove" && disk === "repository" && (left === 12 || left === null)
+  )
+]
+
 const has = (world: Place) => Fs.existsSync(database(world))
 
 /** Everything that a user has, at one moment. */
 const everything = (world: Place) => ({
   rows: has(world) ? rowsOf(database(world)) : new Map<string, string>(),
-  contents: Array.from(kept(world.repo)).join("\0"),
+  contents: kept(world.repo),
   ...stateOf(world.repo)
 })
 type Everything = ReturnType<typeof everything>
 
 /** What is gone, or is not as it was and should be. */
-const lost = (world: Place, before: Everything, name: string): ReadonlyArray<string> => {
+const lost = (world: Place, before: Everything, operation: Operation, name: string): ReadonlyArray<string> => {
   const { contents, files, index, rows } = everything(world)
   const moved = name === "worktree merge" && git(world.repo, "diff", "--cached") === ""
   return [
@@ -62,8 +94,8 @@ const lost = (world: Place, before: Everything, name: string): ReadonlyArray<str
       .map(([file]) => `the user's file ${file} has changed`),
     ...(index === before.index || moved ? [] : ["the user's index has changed"]),
     ...(name === "backup restore" ? [] : lostRows(before.rows, rows)),
-    ...uncommitted
-      .filter((text) => before.contents.includes(text) && !contents.includes(text))
+    ...uncommittedIn(operation)
+      .filter((text) => !contents.has(text))
       .map((text) => `lost: ${text}`),
     ...[unsound(world.repo), has(world) ? damaged(database(world)) : ""].filter((text) => text !== "")
   ]
@@ -91,36 +123,52 @@ const mended = Effect.fnUntraced(function* (world: Place) {
   ]
 })
 
-/** What stays of a command that was cut off, beside what counts. */
-const litter = ({ home }: Place) =>
-  Fs.existsSync(home)
+/** What stays of a command that was cut off, beside what counts; of temporary files, all. */
+const litter = ({ base, home }: Place) => [
+  ...(Fs.existsSync(home)
     ? Fs.readdirSync(home, { recursive: true, encoding: "utf8" }).filter((name) => /\.part|\.draft/.test(name))
-    : []
+    : []),
+  ...Fs.readdirSync(Path.join(base, "tmp"))
+]
 
 /** What is wrong after a command has met a full disk. */
-const tried = Effect.fnUntraced(function* (world: Place, operation: Operation, { disk, left, operation: name }: Case) {
+const tried = Effect.fnUntraced(function* (world: Place, operation: Operation, one: Case) {
+  const { disk, left, operation: name } = one
   const full = (disks[disk] ?? []).map((folder) => Path.join(world.base, folder))
   const before = everything(world)
   const words = operation.words.split(" ")
-  const run = world.calm(words, { stdin: operation.stdin ?? "", variables: { TMPDIR: Path.join(world.base, "tmp") } })
+  const run = world.calm(words, { stdin: operation.stdin ?? "" })
   const codes = codesOf(left)
   const isDone = () => has(world) && operation.done(world, rowsOf(database(world)), before.rows)
 
   for (const each of full) Namespace.spoil(each, left)
+  if (disk === "temporary files") for (const each of full) Namespace.close(each)
   const first = yield* run
   const meanwhile = first.exitCode === 0 ? null : yield* world.calm(["status"])
   for (const each of full) Namespace.heal(each)
 
   const at = `${words.join(" ")}: `
-  const told = operation.answers === true && /✗|not kept|error/.test(first.stdout)
+  const told = operation.answers === true && /✗|^ {2}\? |not kept|error/m.test(first.stdout)
+  const failed = told || first.exitCode !== 0
+  const refused = failed && left !== null && /disk is full|no space left/i.test(first.stdout + first.stderr)
+  // A check that is broken off is told of in the words of its script; it must not have passed or failed.
+  const brokenOff = refused && disk === "temporary files"
+  const inAnswer = brokenOff
+    ? codes.includes(first.exitCode)
+      ? []
+      : [`exit code ${first.exitCode}`]
+    : unreadable(first)
   const faults = [
-    ...(told ? unreadable(first) : first.exitCode === 0 ? [] : unclear(first, codes)).map((fault) => at + fault),
+    ...(told ? inAnswer : first.exitCode === 0 ? [] : unclear(first, codes)).map((fault) => at + fault),
     ...(first.exitCode === 0 && !told && !isDone() ? [`${at}was said to be done`] : []),
     ...(meanwhile === null || meanwhile.exitCode === 0 || !has(world)
       ? []
       : unclear(meanwhile, codes).map((fault) => `status: ${fault}`)),
-    ...(first.exitCode !== 0 && disk === "temporary files" && !told ? [`${at}needs temporary files`] : []),
-    ...lost(world, before, name)
+    ...((refused || (failed && !told)) && needed(operation, disk).length === 0
+      ? [`${at}needs a disk that it does not write to`]
+      : []),
+    ...(hopeless(one) && !(left === null ? failed : refused) ? [`${at}was not refused for want of room`] : []),
+    ...lost(world, before, operation, name)
   ]
   // The doctor or the same command completes what was cut off: which of them comes first must not matter.
   if ((left ?? 4) % 8 === 0 && before.rows.size > 0) faults.push(...(yield* mended(world)))
@@ -131,8 +179,12 @@ const tried = Effect.fnUntraced(function* (world: Place, operation: Operation, {
   }
   const status = yield* world.calm(["status"])
   if (status.exitCode !== 0) faults.push(`status at the end: ${status.stderr}`)
-  faults.push(...(yield* mended(world)), ...lost(world, before, name), ...litter(world).map((file) => `left: ${file}`))
-  return faults
+  faults.push(
+    ...(yield* mended(world)),
+    ...lost(world, before, operation, name),
+    ...litter(world).map((file) => `left: ${file}`)
+  )
+  return { ...one, faults, refused }
 })
 
 const copy = (from: string, to: string) => {
@@ -140,16 +192,36 @@ const copy = (from: string, to: string) => {
   ChildProcess.execFileSync("cp", ["-a", `${from}/.`, to])
 }
 
+/**
+ * Temporary files of this process, and of all that it starts, are in that folder until the scope ends. Before the first
+ * database is opened: SQLite asks where they belong only once.
+ */
+const temporaryFilesIn = (folder: string) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const before = process.env["TMPDIR"]
+      process.env["TMPDIR"] = folder
+      return before
+    }),
+    (before) =>
+      Effect.sync(() => {
+        if (before === undefined) delete process.env["TMPDIR"]
+        else process.env["TMPDIR"] = before
+      })
+  )
+
 /** Tries the cases of one operation, all on the same world; gives what is wrong in each. For a namespace. */
 export const attempt = Effect.fnUntraced(function* (name: string, chosen: ReadonlyArray<Case>) {
   const operation = operations[name]
   if (operation === undefined) return yield* Effect.dieMessage(`there is no operation ${name}`)
   const folders = ["calm", "repo"] as const
+  const saved = yield* World.folder
   const world = yield* World.of(root, (base) =>
-    Effect.forEach([...folders, "tmp"], (folder) => Namespace.disk(Path.join(base, folder), 24), { discard: true })
+    Effect.forEach([...folders, "tmp"], (folder) => Namespace.disk(Path.join(base, folder), 24)).pipe(
+      Effect.zipRight(temporaryFilesIn(Path.join(base, "tmp")))
+    )
   )
   yield* prepare(world, operation)
-  const saved = yield* World.folder
   for (const folder of folders) {
     Fs.mkdirSync(Path.join(saved, folder))
     copy(Path.join(world.base, folder), Path.join(saved, folder))
@@ -157,7 +229,7 @@ export const attempt = Effect.fnUntraced(function* (name: string, chosen: Readon
   return yield* Effect.forEach(chosen, (one) =>
     Effect.gen(function* () {
       for (const folder of folders) copy(Path.join(saved, folder), Path.join(world.base, folder))
-      return { ...one, faults: yield* tried(world, operation, one) }
+      return yield* tried(world, operation, one)
     })
   )
 }, Effect.scoped)

@@ -31,8 +31,11 @@ const mounted = (at: string, options: string): Effect.Effect<string, never, Scop
     () => Effect.sync(() => void ChildProcess.execFileSync("umount", ["--lazy", at]))
   )
 
+/** How many files and folders a small disk can hold. */
+const names = "nr_inodes=65536"
+
 /** A small disk at a folder, until the scope ends. */
-export const disk = (at: string, megabytes: number) => mounted(at, `size=${megabytes}m,mode=700`)
+export const disk = (at: string, megabytes: number) => mounted(at, `size=${megabytes}m,${names},mode=700`)
 
 const ballast = (at: string) => Path.join(at, ".ballast")
 
@@ -61,8 +64,14 @@ const remount = (at: string, options: string) =>
 /** Leaves so many KB of a disk; with `null` it may only be read from now on. */
 export const spoil = (at: string, left: number | null): void => (left === null ? remount(at, "ro") : fill(at, left))
 
+/** Leaves no room for one more file or folder: an empty one takes some on other disks, but not on those in memory. */
+export const close = (at: string): void => {
+  const { ffree, files } = Fs.statfsSync(at)
+  remount(at, `nr_inodes=${files - ffree}`)
+}
+
 /** All is well again. */
 export const heal = (at: string): void => {
-  remount(at, "rw")
+  remount(at, `rw,${names}`)
   Fs.rmSync(ballast(at), { force: true })
 }

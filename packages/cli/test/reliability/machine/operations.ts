@@ -15,23 +15,41 @@ export interface Operation {
   readonly stdin?: string
   /** It tells of failures in its answer, too. */
   readonly answers?: boolean
+  /** Beside calm's home, to which all of them write: the folders that it needs room in. */
+  readonly writes?: ReadonlyArray<"repo" | "tmp">
   /** Was it done? `earlier` are the rows before it. */
   readonly done: (world: Place, rows: Rows, earlier: Rows) => boolean
 }
 
 export const database = ({ home }: Place) => Path.join(home, "metadata.db")
 
-/** What nobody has committed: staged, changed after that, untracked, and ignored. All must be found again, whatever happens. */
-export const uncommitted = ["staged\n", "unstaged\n", "untracked\n", "ignored\n"]
+/** What nobody has committed, as whole files: no text is a part of another, so that each is missed when it alone is lost. */
+const uncommitted = {
+  staged: "a heron, staged\n",
+  changed: "exit 0\n# a marten, on top of what is committed\n",
+  untracked: "an otter, of no commit\n",
+  ignored: "a lynx, for no commit\n"
+}
 
 const edit = ({ worktree }: Place) => {
   const at = worktree("SPEC-001")
-  Fs.writeFileSync(Path.join(at, "one.txt"), "staged\n")
+  Fs.writeFileSync(Path.join(at, "one.txt"), uncommitted.staged)
   World.git(at, "add", "one.txt")
-  Fs.appendFileSync(Path.join(at, "check.sh"), "# unstaged\n")
-  Fs.writeFileSync(Path.join(at, "two.txt"), "untracked\n")
-  Fs.writeFileSync(Path.join(at, "three.secret"), "ignored\n")
+  Fs.writeFileSync(Path.join(at, "check.sh"), uncommitted.changed)
+  Fs.writeFileSync(Path.join(at, "two.txt"), uncommitted.untracked)
+  Fs.writeFileSync(Path.join(at, "three.secret"), uncommitted.ignored)
 }
+
+/** Finishes the task, but for what is ignored. */
+const finish = ({ worktree }: Place) => {
+  const at = worktree("SPEC-001")
+  World.commit(at, { "greet.txt": "hello\n", "changelog.d/SPEC-001.md": "* Greets\n" })
+  Fs.writeFileSync(Path.join(at, "three.secret"), uncommitted.ignored)
+}
+
+/** What of that is in the world of an operation: all of it must be found again, whatever happens. */
+export const uncommittedIn = ({ before }: Operation): ReadonlyArray<string> =>
+  before.includes(edit) ? Object.values(uncommitted) : before.includes(finish) ? [uncommitted.ignored] : []
 
 const started = ["init", "task create SPEC-001 Greet", "worktree create SPEC-001 --no-setup"]
 const atWork = [...started, edit]
@@ -41,11 +59,7 @@ const backups = ({ home }: Place) => Fs.readdirSync(Path.join(home, "backups")).
 
 const ready = [
   ...started,
-  ({ worktree }: Place) => {
-    const at = worktree("SPEC-001")
-    World.commit(at, { "greet.txt": "hello\n", "changelog.d/SPEC-001.md": "* Greets\n" })
-    Fs.writeFileSync(Path.join(at, "three.secret"), "ignored\n")
-  },
+  finish,
   "task update SPEC-001 --phase INTEGRATE --reason trial",
   "review record SPEC-001 code approved --by ann",
   "review record SPEC-001 code approved --by bob",
@@ -61,7 +75,7 @@ const older = (world: Place) => {
 }
 
 export const operations: Readonly<Record<string, Operation>> = {
-  init: { before: [], words: "init", done: (_, rows) => hasRow(rows, "projects", "repo") },
+  init: { before: [], writes: ["repo"], words: "init", done: (_, rows) => hasRow(rows, "projects", "repo") },
   "task create": {
     before: ["init"],
     words: "task create SPEC-001 Greet",
@@ -69,23 +83,27 @@ export const operations: Readonly<Record<string, Operation>> = {
   },
   "worktree create": {
     before: started.slice(0, 2),
+    writes: ["repo"],
     words: "worktree create SPEC-001 --no-setup",
     done: (world, rows) => Fs.existsSync(world.worktree("SPEC-001")) && hasRow(rows, "worktrees", `"state":"open"`)
   },
-  "worktree remove": { before: atWork, words: "worktree remove SPEC-001", done: removed },
+  "worktree remove": { before: atWork, writes: ["repo"], words: "worktree remove SPEC-001", done: removed },
   "worktree restore": {
     before: [...atWork, "worktree remove SPEC-001"],
+    writes: ["repo"],
     words: "worktree restore SPEC-001",
     done: (world, rows) => Fs.existsSync(world.worktree("SPEC-001")) && hasRow(rows, "worktrees", `"state":"open"`)
   },
   "worktree merge": {
     before: ready,
+    writes: ["repo"],
     words: "worktree merge SPEC-001",
     done: (world, rows) =>
       hasRow(rows, "merges", `"task_id":"SPEC-001"`) && World.git(world.repo, "show", "main:greet.txt") === "hello"
   },
   "session save": {
     before: atWork,
+    writes: ["repo"],
     words: "session save",
     stdin: "Half-way.",
     answers: true,
@@ -94,7 +112,9 @@ export const operations: Readonly<Record<string, Operation>> = {
   },
   "gate check": {
     before: ready.slice(0, -2),
+    writes: ["tmp"],
     words: "gate check SPEC-001 TEST-INTEGRATE",
+    answers: true,
     done: ({ home }, rows) => {
       const logs = Fs.readdirSync(Path.join(home, "logs"), { recursive: true, encoding: "utf8" })
       return hasRow(rows, "evidence", `"status":"passed"`) && logs.some((name) => name.endsWith(".log"))
@@ -110,7 +130,12 @@ export const operations: Readonly<Record<string, Operation>> = {
     words: "task transition SPEC-001 SPEC --reason again",
     done: (_, rows) => hasRow(rows, "tasks", `"phase":"SPEC"`)
   },
-  "task delete": { before: atWork, words: "task delete SPEC-001", done: removed },
+  "task delete": { before: atWork, writes: ["repo"], words: "task delete SPEC-001", done: removed },
+  "task restore": {
+    before: [...atWork, "task delete SPEC-001"],
+    words: "task restore SPEC-001",
+    done: (_, rows) => hasRow(rows, "tasks", `"deleted_at":null`)
+  },
   "counter increment": {
     before: ["init"],
     words: "counter increment merges_since_e2e",
