@@ -22,15 +22,19 @@ const failed = (cause: Cause.Cause<unknown>): Work.Outcome =>
   Option.match(
     Option.filter(Cause.failureOption(cause), (error) => Predicate.hasProperty(error, "_tag")),
     {
-      onNone: () => ({ outcome: "fault", said: Cause.pretty(cause) }),
-      onSome: (error) => ({ outcome: codeOf(String(error._tag)), said: Cause.pretty(cause) })
+      onNone: () => ({ outcome: "fault", said: Cause.pretty(cause), reasons: [] }),
+      onSome: (error) => ({
+        outcome: codeOf(String(error._tag)),
+        said: Cause.pretty(cause),
+        reasons: Work.reasonsOf(error)
+      })
     }
   )
 
 const perform = (deed: Deed, key: string, me: Me) =>
   Effect.matchCause(Effect.map(deed.run(key, me), deed.tells), {
     onFailure: failed,
-    onSuccess: (said): Work.Outcome => ({ outcome: "done", said })
+    onSuccess: (said): Work.Outcome => ({ outcome: "done", said, reasons: [] })
   })
 
 const program = Effect.gen(function* () {

@@ -5,8 +5,8 @@ import * as Path from "node:path"
 import { damaged, git, unsound } from "../support/checkout.ts"
 import type { Place } from "../support/command.ts"
 import type { Ledger } from "./ledger.ts"
-import { counter, deeds } from "./mix.ts"
-import { fileOf } from "./scene.ts"
+import { unexplained, unmanaged, unmerged } from "./explained.ts"
+import { counter, deeds, fileOf } from "./mix.ts"
 import type { Answer } from "./work.ts"
 
 /** How often each text is there. */
@@ -24,12 +24,6 @@ const differences = (what: string, expected: ReadonlyArray<string>, found: Reado
     return answered === stored ? [] : [`${what} ${text}: ${answered} by the answers, ${stored} found`]
   })
 }
-
-/** Answers that are neither a success nor a refusal that the rules explain. */
-const unexplained = (answers: ReadonlyArray<Answer>): Array<string> =>
-  answers
-    .filter(({ deed, outcome }) => outcome !== "done" && deeds[deed]?.refusals[outcome] === undefined)
-    .map(({ by, deed, key, outcome, said }) => `${by}: ${deed} ${key}: ${outcome}: ${said}`)
 
 /** The numbers 1, 2, 3, … are there, each once and in order. */
 const dense = (what: string, rows: ReadonlyArray<{ readonly seq: number }>): Array<string> =>
@@ -145,8 +139,11 @@ export const losses = (
   const dirt = git(place.repo, "status", "--porcelain", "--untracked-files=all")
   return [
     ...unexplained(answers),
-    ...Object.keys(deeds).flatMap((deed) =>
-      answers.some((each) => each.deed === deed) ? [] : [`nobody tried to ${deed}`]
+    ...unmanaged(answers),
+    ...unmerged(
+      answers,
+      before.tasks.map(({ id }) => id).filter((id) => id.startsWith("MERGE-")),
+      after.merges.map(({ task }) => task)
     ),
     ...(value === counted.length ? [] : [`${counter} is ${value} after ${counted.length} increments`]),
     ...differences(

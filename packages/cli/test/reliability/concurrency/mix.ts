@@ -1,5 +1,5 @@
 /**
- * What the processes do, each of it as services and as a command line, and which refusals the rules explain.
+ * What the processes do, each of it as services and as a command line, and which refusals the rules explain by what.
  *
  * Several processes want the same thing at once, on purpose: the same new id, the same move, worktree, merge and backup.
  */
@@ -17,10 +17,11 @@ import { Tasks } from "@calm/core/Tasks"
 import { Transitions } from "@calm/core/Transitions"
 import { Worktrees } from "@calm/core/Worktrees"
 import { NewBackupName } from "@calm/domain/Backup"
-import { CounterName, PersonName, Reason, TaskId, Title } from "@calm/domain/Ids"
+import { CounterName, PersonName, Reason, short, TaskId, Title } from "@calm/domain/Ids"
 import * as Effect from "effect/Effect"
 import type * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
+import type { Claim, Refusal, State } from "./claims.ts"
 
 /** One of the processes: its number, and how many tasks there are to be merged. */
 export interface Me {
@@ -62,8 +63,10 @@ export interface Deed {
   readonly tells: (answer: unknown) => string
   /** The events that one success writes, and nothing else does. */
   readonly events: ReadonlyArray<string>
-  /** The codes of the refusals that can come of others doing the same, and why each is right. */
-  readonly refusals: Readonly<Record<string, string>>
+  /** What a success changes of that which refusals rest on, by its key and by what it tells. */
+  readonly leaves: (key: string, said: string) => ReadonlyArray<State>
+  /** The refusals that can come of others doing the same, by their codes. */
+  readonly refusals: Readonly<Record<string, Refusal>>
 }
 
 /** How many tasks are moved, talked about, and given worktrees. */
@@ -71,10 +74,28 @@ export const moved = 4
 export const talked = 3
 export const trees = 5
 
+/** One more, whose worktree nobody else wants. */
+const alone = `TREE-${trees}`
+
 /** The two merges that touch the same file: only one of them goes in. */
-export const rivals = ["MERGE-0", "MERGE-1"] as const
+const rivals = ["MERGE-0", "MERGE-1"] as const
+const rivalOf = (task: string) => (task === rivals[0] ? rivals[1] : task === rivals[1] ? rivals[0] : undefined)
+
+/** The file that a task to be merged brings. */
+export const fileOf = (task: string): string => (rivalOf(task) === undefined ? `${task}.txt` : "rivals.txt")
 
 export const counter = "shared"
+
+/** The states of things before anybody has done anything. */
+const beginnings: Readonly<Record<string, string>> = {
+  NEW: "absent",
+  MOVE: "SPEC",
+  TREE: "absent",
+  MERGE: "open",
+  kept: "absent",
+  auto: "there"
+}
+export const beginningOf = (thing: string): string => beginnings[thing.split("-")[0] ?? ""] ?? ""
 
 const one = (name: string, count: number) => (from: Choices) =>
   Effect.map(from.below(count), (number) => `${name}-${number}`)
@@ -84,6 +105,7 @@ const fresh = (name: string) => (from: Choices, me: Me) =>
   Effect.map(from.next(name), (round) => `${name}-${me.number % 4}-${round}`)
 
 const nothing = () => ""
+const unchanged = () => []
 const always = (): Effect.Effect<string> => Effect.succeed("")
 const by = (me: Me) => `reviewer-${me.number}`
 const back = "it has to be thought over"
@@ -97,6 +119,29 @@ const Counted = Schema.Struct({ value: Schema.Int })
 const Merged = Schema.Struct({ merge: Schema.Struct({ commit: Schema.String }) })
 const Rotated = Schema.Struct({ backup: Schema.Struct({ name: Schema.String }), removed: Schema.Array(Schema.String) })
 
+/** It leaves the thing that it was done to in this state. */
+const left = (state: string) => (thing: string) => [{ thing, state }]
+
+/** The thing that it was to be done to is in one of these states, for this reason. */
+const since = (why: string, ...states: ReadonlyArray<string>): Refusal => ({
+  why,
+  claim: (thing) => ({ thing, states: (state) => states.includes(state) })
+})
+
+const mergedAs = "merged as "
+
+/** What a refused merge says: the only reasons that can come of what is done here, each as the only one. */
+const mergeClaim: Refusal["claim"] = (id, _, reasons): Claim | undefined => {
+  const [reason = "", ...others] = reasons
+  if (others.length > 0) return undefined
+  const [, commit] = /^phase: the task is VERIFY: it was merged as ([0-9a-f]{7})$/.exec(reason) ?? []
+  if (commit !== undefined) return { thing: id, states: (state) => state === `${mergedAs}${commit}` }
+  const rival = rivalOf(id)
+  return rival !== undefined && reason === `conflicts: conflicts with main in ${fileOf(id)}`
+    ? { thing: rival, states: (state) => state.startsWith(mergedAs) }
+    : undefined
+}
+
 const reading = (
   words: ReadonlyArray<string>,
   run: Effect.Effect<unknown, unknown, Calm.Services | CurrentProject | CurrentActor>
@@ -108,6 +153,7 @@ const reading = (
   run: () => run,
   tells: nothing,
   events: [],
+  leaves: unchanged,
   refusals: {}
 })
 
@@ -129,7 +175,8 @@ export const deeds: Readonly<Record<string, Deed>> = {
       ),
     tells: nothing,
     events: ["task.created"],
-    refusals: { task_exists: "another process was first to take the id" }
+    leaves: left("there"),
+    refusals: { task_exists: since("another process was first to take the id", "there") }
   },
   "move a task": {
     share: 5,
@@ -144,9 +191,22 @@ export const deeds: Readonly<Record<string, Deed>> = {
       }),
     tells: nothing,
     events: ["task.transitioned"],
+    leaves: (key) => {
+      const [thing = "", state = ""] = key.split(" ")
+      return [{ thing, state }]
+    },
     refusals: {
-      no_such_transition: "it is in that phase already",
-      task_changed: "another process moved it while its gate was judged"
+      no_such_transition: {
+        why: "it is in that phase already",
+        claim: (key) => {
+          const [thing = "", phase = ""] = key.split(" ")
+          return { thing, states: (state) => state === phase }
+        }
+      },
+      task_changed: {
+        why: "another process moved it while its gate was judged",
+        claim: (key) => ({ thing: key.split(" ")[0] ?? "", states: null })
+      }
     }
   },
   "increment a counter": {
@@ -157,6 +217,7 @@ export const deeds: Readonly<Record<string, Deed>> = {
     run: () => Effect.flatMap(Counters, (counters) => counters.increment(CounterName.make(counter))),
     tells: told(Counted, ({ value }) => `${value}`),
     events: ["counter.changed"],
+    leaves: unchanged,
     refusals: {}
   },
   "record a review": {
@@ -170,6 +231,7 @@ export const deeds: Readonly<Record<string, Deed>> = {
       ),
     tells: nothing,
     events: ["review.recorded"],
+    leaves: unchanged,
     refusals: {}
   },
   "create a worktree": {
@@ -180,7 +242,8 @@ export const deeds: Readonly<Record<string, Deed>> = {
     run: (id) => Effect.flatMap(Worktrees, (worktrees) => worktrees.create(id, { setup: false })),
     tells: nothing,
     events: ["worktree.created"],
-    refusals: { worktree_exists: "another process made it" }
+    leaves: left("open"),
+    refusals: { worktree_exists: since("another process made it", "open") }
   },
   "remove a worktree": {
     share: 2,
@@ -190,7 +253,10 @@ export const deeds: Readonly<Record<string, Deed>> = {
     run: (id) => Effect.flatMap(Worktrees, (worktrees) => worktrees.remove(id, "removed")),
     tells: nothing,
     events: ["worktree.removed"],
-    refusals: { worktree_not_found: "there is none, or another process took it away" }
+    leaves: left("in the trash"),
+    refusals: {
+      worktree_not_found: since("there is none, or another process took it away", "absent", "in the trash")
+    }
   },
   "restore a worktree": {
     share: 1,
@@ -200,9 +266,10 @@ export const deeds: Readonly<Record<string, Deed>> = {
     run: (id) => Effect.flatMap(Worktrees, (worktrees) => worktrees.restore(id)),
     tells: nothing,
     events: ["worktree.restored"],
+    leaves: left("open"),
     refusals: {
-      nothing_to_restore: "none was taken away, or another process brought it back",
-      worktree_exists: "it was not taken away, or another one was made since"
+      nothing_to_restore: since("there never was one", "absent"),
+      worktree_exists: since("it was not taken away, brought back, or another one was made since", "open")
     }
   },
   merge: {
@@ -213,7 +280,10 @@ export const deeds: Readonly<Record<string, Deed>> = {
     run: (id) => Effect.flatMap(Merges, (merges) => merges.merge(id)),
     tells: told(Merged, ({ merge }) => merge.commit),
     events: ["task.merged", "worktree.removed"],
-    refusals: { move_refused: "another process merged it, or a branch in conflict with it" }
+    leaves: (thing, commit) => [{ thing, state: `${mergedAs}${short(commit)}` }],
+    refusals: {
+      move_refused: { why: "another process merged it, or the branch in conflict with it", claim: mergeClaim }
+    }
   },
   "make a backup": {
     share: 1,
@@ -223,7 +293,8 @@ export const deeds: Readonly<Record<string, Deed>> = {
     run: (name) => Effect.flatMap(Backups, (backups) => backups.create(NewBackupName.make(name))),
     tells: nothing,
     events: [],
-    refusals: { backup_exists: "another process was first to take the name" }
+    leaves: left("there"),
+    refusals: { backup_exists: since("another process was first to take the name", "there") }
   },
   "make an automatic backup": {
     share: 1,
@@ -233,7 +304,17 @@ export const deeds: Readonly<Record<string, Deed>> = {
     run: () => Effect.flatMap(Backups, (backups) => backups.auto()),
     tells: told(Rotated, ({ backup, removed }) => [backup.name, ...removed].join(" ")),
     events: [],
-    refusals: { backup_gone: "other processes made so many since that it was one too many" }
+    leaves: (_, said) =>
+      said
+        .split(" ")
+        .slice(1)
+        .map((thing) => ({ thing, state: "gone" })),
+    refusals: {
+      backup_gone: {
+        why: "other processes made so many since that it was one too many",
+        claim: (_, said) => ({ thing: /auto-[\d_-]+/.exec(said)?.[0] ?? "", states: null })
+      }
+    }
   },
   "list tasks": reading(
     ["task", "list", "--all"],
@@ -256,3 +337,12 @@ export const deeds: Readonly<Record<string, Deed>> = {
     Effect.flatMap(Explain, (explain) => explain.explain("MOVE-0"))
   )
 }
+
+/**
+ * What somebody has to do at the end, whatever was done before: each of the merges is tried, and one worktree goes all
+ * its way, so that each of these deeds can be done however slow the machine is. Each is one process's, in its order.
+ */
+export const duties = (merges: number): ReadonlyArray<ReadonlyArray<readonly [deed: string, key: string]>> => [
+  ...Array.from({ length: merges }, (_, number) => [["merge", `MERGE-${number}`] as const]),
+  ["create a worktree", "remove a worktree", "restore a worktree"].map((deed) => [deed, alone] as const)
+]

@@ -10,13 +10,10 @@ import type { ReviewType } from "@calm/domain/Review"
 import * as Effect from "effect/Effect"
 import * as Path from "node:path"
 import * as World from "../../fixtures/world.ts"
-import { counter, moved, rivals, talked, trees } from "./mix.ts"
+import { counter, fileOf, moved, talked, trees } from "./mix.ts"
 import * as Services from "./services.ts"
 
 const numbered = (name: string, count: number) => Array.from({ length: count }, (_, index) => `${name}-${index}`)
-
-/** The file that a task to be merged brings. */
-export const fileOf = (task: string): string => (rivals.some((rival) => rival === task) ? "rivals.txt" : `${task}.txt`)
 
 const approved = Effect.fnUntraced(function* (id: string, type: ReviewType) {
   const reviews = yield* Reviews
@@ -44,7 +41,7 @@ export const make = Effect.fnUntraced(function* (program: string, merges: number
   const ids = {
     moved: numbered("MOVE", moved),
     talked: numbered("TALK", talked),
-    trees: numbered("TREE", trees),
+    trees: numbered("TREE", trees + 1),
     merged: numbered("MERGE", merges)
   }
   World.commit(

@@ -7,10 +7,12 @@ import * as Command from "../support/command.ts"
 import { report } from "../support/report.ts"
 import { scaled } from "../support/scale.ts"
 import { gather } from "./crew.ts"
+import { unexplained, unmanaged, unmerged } from "./explained.ts"
 import * as Figures from "./figures.ts"
+import { judged, missed } from "./judged.ts"
 import { ledgerOf } from "./ledger.ts"
 import { losses } from "./losses.ts"
-import type { Deed, Me } from "./mix.ts"
+import { type Deed, deeds, duties, type Me } from "./mix.ts"
 import * as Scene from "./scene.ts"
 import * as Work from "./work.ts"
 
@@ -24,18 +26,43 @@ const { commands, least, merges, seconds, services } = scaled(
 )
 const seed = 16
 
+/** Among how many processes the duties are dealt: a merge that waits for all others would wait longer than calm does. */
+const hands = 8
+
 const codes: ReadonlyMap<string, number> = new Map(Object.entries(exitCodes))
 
 /** Starts the real command for a deed. */
 const perform = (program: string, place: Command.Place) => (deed: Deed, key: string, me: Me) =>
   Effect.match(Command.json(program, place, deed.words(key, me)), {
-    onFailure: (error): Work.Outcome => ({ outcome: "fault", said: error.message }),
+    onFailure: (error): Work.Outcome => ({ outcome: "fault", said: error.message, reasons: [] }),
     onSuccess: ({ data, error, exitCode, stderr }): Work.Outcome => {
-      if (error === undefined && exitCode === 0) return { outcome: "done", said: deed.tells(data) }
+      if (error === undefined && exitCode === 0) return { outcome: "done", said: deed.tells(data), reasons: [] }
       const right = error !== undefined && codes.get(error.category) === exitCode
-      return { outcome: right ? error.code : "fault", said: `${error?.message} (exit code ${exitCode}) ${stderr}` }
+      return {
+        outcome: right ? error.code : "fault",
+        said: `${error?.message} (exit code ${exitCode}) ${stderr}`,
+        reasons: Work.reasonsOf(error?.details)
+      }
     }
   })
+
+it.each(judged)("what was answered is told from what the rules explain: $name", ({ answers, right }) => {
+  assert.strictEqual(unexplained(answers).length, right ? 0 : 1)
+})
+
+it.each(missed)("a merge that was never made is told: $name", ({ answers, merged, missing }) => {
+  const found = unmerged(answers, ["MERGE-0", "MERGE-1"], merged)
+  assert.strictEqual(found.length, missing.length)
+  for (const [index, task] of missing.entries()) assert.include(found[index], task)
+})
+
+it("a deed that was only ever refused is told", () => {
+  const answers = Object.keys(deeds).map((deed): Work.Answer => {
+    const outcome = deed === "merge" ? "move_refused" : "done"
+    return { by: "services", deed, key: "", outcome, said: "", reasons: [], began: 0, milliseconds: 1 }
+  })
+  assert.deepStrictEqual(unmanaged(answers), ["nobody has managed to merge"])
+})
 
 it.scopedLive(
   `${services + commands} processes at once get successes and explained refusals, and all of it adds up`,
@@ -52,7 +79,10 @@ it.scopedLive(
         seconds,
         least,
         seed: seed * 1000 + number,
-        only: null
+        only: null,
+        duties: duties(merges)
+          .filter((_, index) => index % hands === number)
+          .flat()
       }))
       const crew = yield* gather(
         worker,

@@ -1,6 +1,5 @@
 /** One process at its work: it does what it likes of the mix, again and again, and writes down what it was answered. */
 import * as Clock from "effect/Clock"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
@@ -11,7 +10,20 @@ export interface Outcome {
   readonly outcome: string
   /** What a success tells, or what was said of a failure. */
   readonly said: string
+  /** The conditions that a refused move names. */
+  readonly reasons: ReadonlyArray<string>
 }
+
+const Refused = Schema.Struct({
+  outcomes: Schema.Array(Schema.Struct({ kind: Schema.String, summary: Schema.String }))
+})
+
+/** The conditions that a failure names, by its fields. */
+export const reasonsOf = (fields: unknown): ReadonlyArray<string> =>
+  Schema.is(Refused)(fields) ? fields.outcomes.map(({ kind, summary }) => `${kind}: ${summary}`) : []
+
+/** Milliseconds on a clock that all processes of the machine share, and that nobody sets. */
+const now = () => Number(process.hrtime.bigint()) / 1e6
 
 /** An answer, as it is written down. */
 export const Answer = Schema.Struct({
@@ -20,6 +32,8 @@ export const Answer = Schema.Struct({
   key: Schema.String,
   outcome: Schema.String,
   said: Schema.String,
+  reasons: Schema.Array(Schema.String),
+  began: Schema.Number,
   milliseconds: Schema.Number
 })
 export type Answer = typeof Answer.Type
@@ -39,7 +53,9 @@ export const Task = Schema.Struct({
   /** and how many deeds it does, at least, however slow the machine is. */
   least: Schema.Int,
   /** The one deed to do; all of the mix where it is `null`. */
-  only: Schema.NullOr(Schema.String)
+  only: Schema.NullOr(Schema.String),
+  /** What it does after that: the deeds and what they are done to. */
+  duties: Schema.Array(Schema.Tuple(Schema.String, Schema.String))
 })
 export type Task = typeof Task.Type
 
@@ -55,13 +71,19 @@ export const work = Effect.fnUntraced(function* <R>(
     .filter(([name]) => task.only === null || name === task.only)
     .flatMap((entry) => Array.from({ length: entry[1].share }, () => entry))
   const answers: Array<Answer> = []
+  const attempt = Effect.fnUntraced(function* (name: string, deed: Deed, key: string) {
+    const began = now()
+    const outcome = yield* perform(deed, key, task)
+    answers.push({ by, deed: name, key, ...outcome, began, milliseconds: now() - began })
+  })
   const end = (yield* Clock.currentTimeMillis) + task.seconds * 1000
   while (answers.length < task.least || (yield* Clock.currentTimeMillis) < end) {
     const [name, deed] = urn[yield* from.below(urn.length)] ?? []
-    if (name === undefined || deed === undefined) continue
-    const key = yield* deed.key(from, task)
-    const [took, { outcome, said }] = yield* Effect.timed(perform(deed, key, task))
-    answers.push({ by, deed: name, key, outcome, said, milliseconds: Duration.toMillis(took) })
+    if (name !== undefined && deed !== undefined) yield* attempt(name, deed, yield* deed.key(from, task))
+  }
+  for (const [name, key] of task.duties) {
+    const deed = deeds[name]
+    if (deed !== undefined) yield* attempt(name, deed, key)
   }
   return answers
 })

@@ -28,7 +28,7 @@ it.scopedLive(
       const each = Array.from({ length: processes }, (_, number) => number)
       const value = () => ledgerOf(place).counters.find(({ name }) => name === counter)?.value
 
-      const task = { merges: 0, seed: 0, seconds: 0, least: times, only: "increment a counter" }
+      const task = { merges: 0, seed: 0, seconds: 0, least: times, only: "increment a counter", duties: [] }
       const increments = yield* gather(
         worker,
         place,
