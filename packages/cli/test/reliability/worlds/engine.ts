@@ -13,7 +13,8 @@
  * What is there (`ready.ts`): SPEC-001 has a worktree and only has to be merged, SPEC-002 is a task without one; `make`
  * bends the repository, the worktree or what is around them, and `work` commits in the worktree before the checks and the
  * reviews of SPEC-001 are recorded, so that what it commits can be merged. `trashed` bends what is there while the
- * worktree lies in the trash, before it is restored. Each command gets a fresh copy unless the one before changed nothing.
+ * worktree lies in the trash, before it is restored; a removal that is refused is followed by a restoring, too, and the
+ * world says what that answers. Each command gets a fresh copy unless the one before changed nothing.
  *
  * What must hold (`judge.ts`, `look.ts`): a command that fails changes nothing and says typed what to do; one that
  * succeeds did what it promises, and nothing that was uncommitted is lost. The exit code must be the expected one, so that
@@ -44,8 +45,10 @@ export const lines = {
   mended: "doctor --fix"
 } as const
 export type Command = keyof typeof lines
-/** Tried right after another one, where that has succeeded. */
+/** Tried right after another one. */
 const sequel: Partial<Readonly<Record<Command, Command>>> = { restore: "remove", mended: "mend" }
+/** Also where that was refused: then there is nothing to bring back, and what is there must not be touched. */
+const regardless: ReadonlySet<Command> = new Set<Command>(["restore"])
 const commands = Object.keys(lines).filter((name): name is Command => name in lines)
 
 /** What is always tried, in the small size too: what takes away, brings back, moves and saves. */
@@ -167,8 +170,8 @@ const faultsIn = Effect.fnUntraced(function* (ready: Ready.Ready, world: World, 
   let unchanged = false
   for (const command of triedIn(world, turn)) {
     const follows = sequel[command]
-    if (follows !== undefined && (last?.command !== follows || !last.succeeded)) continue
-    if (command === "restore") world.trashed?.(place)
+    if (follows !== undefined && (last?.command !== follows || !(last.succeeded || regardless.has(command)))) continue
+    if (command === "restore" && last?.succeeded === true) world.trashed?.(place)
     if (follows === undefined && !unchanged) {
       yield* ready.reset(start)
       world.make?.(place)

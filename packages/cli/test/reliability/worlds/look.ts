@@ -74,6 +74,17 @@ const uncommittedIn = (tree: string, files: Readonly<Record<string, string>>): R
   return found
 }
 
+/**
+ * What git stores in place of a file that ends lines with CR and LF, where settings tell it to store LF alone; by the blob
+ * of its bytes. Without such a setting that is the blob itself.
+ */
+const storedIn = (tree: string, files: Readonly<Record<string, string>>): ReadonlyMap<string, string> =>
+  new Map(
+    Object.entries(files)
+      .filter(([, text]) => text.includes("\r\n"))
+      .map(([name, text]) => [blobOf(text), git(tree, "-c", "core.safecrlf=false", "hash-object", "--", name)])
+  )
+
 /** Blobs of all that lies below a folder, with their names; without git's link in a worktree, which calm may mend. */
 const below = (folder: string): ReadonlyArray<readonly [id: string, name: string]> =>
   Fs.existsSync(folder) && Fs.statSync(folder).isDirectory()
@@ -121,6 +132,7 @@ export const look = (place: Place) => {
     refs: attempt(() => refsOf(repo), {}),
     rescued: attempt(() => git(repo, "for-each-ref", "--format=%(refname)", "refs/calm/rescue/"), ""),
     uncommitted: attempt(() => uncommittedIn(tree, worktree?.files ?? {}), new Map<string, string>()),
+    stored: attempt(() => storedIn(tree, worktree?.files ?? {}), new Map<string, string>()),
     contents: new Map([tree, place.elsewhere].flatMap(below)),
     sound: unsound(repo)
   }
@@ -174,6 +186,6 @@ export const lost = (place: Place, before: Seen, after: Seen): ReadonlyArray<str
 export const unrescued = (place: Place, before: Seen): ReadonlyArray<string> => {
   const held = reachable(place.repo)
   return [...before.uncommitted]
-    .filter(([id]) => !held.has(id))
+    .filter(([id]) => !held.has(id) && !held.has(before.stored.get(id) ?? id))
     .map(([, name]) => `no ref holds ${JSON.stringify(name)}`)
 }

@@ -1,6 +1,7 @@
 /**
  * Worlds that bend the repository and what is around it. Each is tried in two halves, so that a merge has nothing to
- * refuse and a removal something to lose: with a worktree that is committed, and with one full of uncommitted work.
+ * refuse and a removal something to lose: with a worktree that is committed, and with one full of uncommitted work, whose
+ * merge must be refused however the world bends what git says of it.
  */
 import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -10,7 +11,7 @@ import * as Path from "node:path"
 import type { Surroundings } from "../../fixtures/world.ts"
 import { git } from "../support/checkout.ts"
 import { report } from "../support/report.ts"
-import { sample, scaled } from "../support/scale.ts"
+import { full, sample, scaled } from "../support/scale.ts"
 import { type Command, type Expected, tried, type World } from "./engine.ts"
 import { type Place, write } from "./ready.ts"
 
@@ -18,6 +19,12 @@ import { type Place, write } from "./ready.ts"
 export interface Bend {
   readonly name: string
   readonly make: (place: Place) => void
+  /** Commits in the worktree, before the checks and the reviews are recorded. */
+  readonly work?: ((place: Place) => void) | undefined
+  /** What is uncommitted, made in the world as it is bent; else it is the ordinary disorder, made before. */
+  readonly uncommitted?: ((place: Place) => void) | undefined
+  /** What the merge of that comes to, where it is not refused for every file of the ordinary disorder. */
+  readonly dirty?: Expected | undefined
   readonly expected?: Partial<Readonly<Record<Command, Expected>>> | undefined
   readonly surroundings?: ((place: Place) => Surroundings) | undefined
   readonly base?: string | undefined
@@ -25,14 +32,14 @@ export interface Bend {
   readonly except?: ReadonlyArray<RegExp> | undefined
 }
 
-/** What is tried in each half; in the small size only what changes something. */
+/** What is tried in each half, but the merge of what is uncommitted; in the small size only what changes something. */
 const halves: Readonly<Record<"committed" | "uncommitted", ReadonlyArray<Command>>> = {
   committed: scaled<ReadonlyArray<Command>>(["create", "merge"], ["health", "doctor", "create", "merge"]),
   uncommitted: scaled<ReadonlyArray<Command>>(["save", "remove", "restore"], ["save", "remove", "restore", "fix"])
 }
 
 /** Staged, changed since, deleted, untracked and ignored. */
-const disorder = ({ tree }: Place): void => {
+export const disorder = ({ tree }: Place): void => {
   write(tree, "README.md", "# Staged\n")
   write(tree, "staged.txt", "staged\n")
   git(tree, "add", "README.md", "staged.txt")
@@ -42,17 +49,26 @@ const disorder = ({ tree }: Place): void => {
   write(tree, "ignored.log", "ignored\n")
 }
 
-/** Both halves of each. */
+/** A merge is refused for what is uncommitted: it names these files, in their order, and no others. */
+export const refusedFor = (...names: ReadonlyArray<string>): Expected => [
+  7,
+  new RegExp(`"uncommitted in the worktree: ${names.join(", ").replaceAll(".", "\\.")}"`)
+]
+const everyFile = refusedFor("README.md", "new/untracked.txt", "notes.txt", "staged.txt")
+
+/** Both halves of each. In the small size what is uncommitted is merged only where the world bends how that looks. */
 const bothHalves = (bends: ReadonlyArray<Bend>): ReadonlyArray<World> =>
-  bends.flatMap(({ name, ...bend }): ReadonlyArray<World> => [
+  bends.flatMap(({ dirty, name, uncommitted, ...bend }): ReadonlyArray<World> => [
     { ...bend, name, only: halves.committed },
     {
       ...bend,
       name: `${name}, with uncommitted work`,
-      only: halves.uncommitted,
+      only: full || uncommitted !== undefined ? ["merge", ...halves.uncommitted] : halves.uncommitted,
+      expected: { ...bend.expected, merge: dirty ?? everyFile },
       make: (place) => {
-        disorder(place)
+        if (uncommitted === undefined) disorder(place)
         bend.make(place)
+        uncommitted?.(place)
       }
     }
   ])

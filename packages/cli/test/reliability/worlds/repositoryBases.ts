@@ -38,12 +38,14 @@ export const bases: ReadonlyArray<Bend> = [
       git(repo, "branch", "trunk", "main")
       git(repo, "symbolic-ref", "refs/heads/main", "refs/heads/trunk")
     },
-    expected: { create: alias, merge: alias, doctor: [7, /another name for trunk/] }
+    expected: { create: alias, merge: alias, doctor: [7, /another name for trunk/] },
+    dirty: alias
   },
   {
     name: "a base whose only commit is gone",
     make: ({ repo }) => git(repo, "update-ref", "-d", "refs/heads/main"),
-    expected: { create: none, merge: none, doctor: [7, /has no commit/] }
+    expected: { create: none, merge: none, doctor: [7, /has no commit/] },
+    dirty: none
   },
   {
     name: "a base that was renamed",
@@ -52,7 +54,8 @@ export const bases: ReadonlyArray<Bend> = [
       create: [8, /renamed or deleted/],
       merge: [8, /renamed or deleted/],
       doctor: [7, /renamed or deleted/]
-    }
+    },
+    dirty: [8, /renamed or deleted/]
   }
 ]
 
@@ -153,9 +156,12 @@ export const owners: ReadonlyArray<Bend> =
             save: [0, /dubious ownership/],
             merge: dubious,
             remove: dubious,
+            // Git need not be asked for that.
+            restore: [6, /has a worktree already/],
             fix: dubious,
             doctor: dubious
           },
+          dirty: dubious,
           // Nothing can be saved, and nothing is taken away; the answer names the worktree and says why.
           except: [/^no ref holds/]
         }

@@ -2,8 +2,8 @@
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { git } from "../support/checkout.ts"
-import { type Place, write } from "./ready.ts"
-import { type Bend, commit, script } from "./repository.ts"
+import { commitAll, type Place, write } from "./ready.ts"
+import { type Bend, commit, disorder, refusedFor, script } from "./repository.ts"
 
 type Values = Readonly<Record<string, string>>
 
@@ -11,8 +11,40 @@ const set = (repo: string, values: Values): void => {
   for (const [name, value] of Object.entries(values)) git(repo, "config", name, value)
 }
 
-/** Everything works in spite of these settings. */
-const configured = (name: string, values: Values): Bend => ({ name, make: ({ repo }) => set(repo, values) })
+/** Everything works in spite of these settings, which hold before anything is uncommitted. */
+const configured = (name: string, values: Values, more: Partial<Bend> = {}): Bend => ({
+  name,
+  make: ({ repo }) => set(repo, values),
+  uncommitted: disorder,
+  ...more
+})
+
+/** Lines that end with CR and LF, changed, staged and untracked; and some that end so, others not, in one file. */
+const carriageReturns: Partial<Bend> = {
+  uncommitted: ({ tree }) => {
+    write(tree, "notes.txt", "changed\r\nnotes\r\n")
+    write(tree, "README.md", "# Staged\r\n")
+    git(tree, "-c", "core.safecrlf=false", "add", "README.md")
+    write(tree, "mixed.txt", "one\r\nother\n")
+    write(tree, "untracked.txt", "untracked\r\n")
+  },
+  dirty: refusedFor("README.md", "mixed.txt", "notes.txt", "untracked.txt")
+}
+
+/** Names with letters beyond ASCII: committed on the branch, and in every state that is not committed. */
+const letters: Partial<Bend> = {
+  work: ({ tree }) => {
+    for (const name of ["größe.txt", "наука/один.txt"]) write(tree, name, "committed\n")
+    commitAll(tree)
+  },
+  uncommitted: ({ tree }) => {
+    write(tree, "größe.txt", "changed\n")
+    write(tree, "naïve/staged.txt", "staged\n")
+    git(tree, "add", "naïve/staged.txt")
+    write(tree, "日本/語.txt", "untracked\n")
+  },
+  dirty: refusedFor("größe.txt", "naïve/staged.txt", "日本/語.txt")
+}
 
 /** Each as a world of its own, named like the setting. */
 const each = (values: Values): ReadonlyArray<Bend> =>
@@ -68,12 +100,10 @@ export const settings: ReadonlyArray<Bend> = [
     "user.signingKey": "/nowhere/key"
   }),
   ...each({
-    "core.autocrlf": "true",
     "core.bigFileThreshold": "1",
     "core.commentChar": "#",
     "core.fsmonitor": "/bin/false",
     "core.precomposeUnicode": "true",
-    "core.quotePath": "true",
     "core.sharedRepository": "0660",
     "core.splitIndex": "true",
     "core.untrackedCache": "true",
@@ -91,8 +121,8 @@ export const settings: ReadonlyArray<Bend> = [
     "safe.directory": "/nowhere",
     "status.showUntrackedFiles": "no"
   }),
-  configured("core.autocrlf=input and core.safecrlf", { "core.autocrlf": "input", "core.safecrlf": "true" }),
-  configured("core.quotePath=false", { "core.quotePath": "false" }),
+  configured("core.autocrlf=true", { "core.autocrlf": "true" }, carriageReturns),
+  ...["true", "false"].map((value) => configured(`core.quotePath=${value}`, { "core.quotePath": value }, letters)),
   configured("merge.ff=false", { "merge.ff": "false" }),
   configured("aliases named like git's commands", aliases),
   configured("what bends a diff", {
@@ -153,11 +183,19 @@ export const settings: ReadonlyArray<Bend> = [
       git(tree, "config", "--worktree", "core.hooksPath", "/nowhere")
       git(tree, "config", "--worktree", "user.name", "Only here")
     }
-  }
+  },
+  // The last is tried in the small size, too.
+  configured(
+    "core.autocrlf=input and core.safecrlf",
+    { "core.autocrlf": "input", "core.safecrlf": "true" },
+    carriageReturns
+  )
 ]
 
 const attributes = (repo: string, text: string): void => write(repo, ".git/info/attributes", text)
 
+/** What was not removed is not restored. */
+const stays = [6, /has a worktree already/] as const
 const clean = "could not (?:read the status|save the uncommitted)"
 
 export const filters: ReadonlyArray<Bend> = [
@@ -186,9 +224,11 @@ export const filters: ReadonlyArray<Bend> = [
       create: [8, /lfs/],
       merge: [8, /lfs/],
       remove: [8, new RegExp(clean)],
+      restore: stays,
       fix: [8, /lfs/],
       save: [0, /lfs/]
     },
+    dirty: [8, /lfs/],
     // What cannot be read through the filter cannot be kept; the answer names it and its reason, and it stays.
     except: [/^no ref holds/]
   },
@@ -227,7 +267,8 @@ const unusable = (name: string, says: RegExp, make: (place: Place) => void): Ben
     name,
     make,
     // The hand-over itself is saved, and says what could not be kept.
-    expected: { health: no, doctor: no, create: no, merge: no, save: [0, says], remove: no, fix: no },
+    expected: { health: no, doctor: no, create: no, merge: no, save: [0, says], remove: no, restore: stays, fix: no },
+    dirty: no,
     except: [/^git fsck/, /^no ref holds/]
   }
 }

@@ -177,7 +177,11 @@ export const worlds: ReadonlyArray<World> = [
       ChildProcess.execFileSync("mkfifo", [Path.join(tree, "notes.txt")])
     },
     // Git stores no pipes: what else is uncommitted could be left out without anybody noticing.
-    expected: { merge: [7, /notes\.txt/], remove: [8, /notes\.txt.*"git -C [^ "]+\/SPEC-001 status"/] }
+    expected: {
+      merge: [7, /notes\.txt/],
+      remove: [8, /notes\.txt.*"git -C [^ "]+\/SPEC-001 status"/],
+      restore: [6, /has a worktree already/]
+    }
   },
   {
     name: "a named pipe in main where the merge puts a file",

@@ -13,6 +13,9 @@ const movedBack = /was moved to .*"mv [^ "]+\/\.worktrees\/moved [^ "]+\/SPEC-00
 /** The hint is to look at the worktree with git itself, which tells more. */
 const asksGit = /"git -C [^ "]+\/SPEC-001 status"/
 const notLinked = /do not name each other/
+/** Where the removal was refused there is nothing to restore: the worktree stands in the way, or the trash is empty. */
+const stays = [6, /has a worktree already/] as const
+const none = [3, /trash holds no worktree/] as const
 /** Work in the worktree, then something done to it. */
 const after =
   (bend: (place: Place) => void) =>
@@ -25,12 +28,12 @@ export const worlds: ReadonlyArray<World> = [
   {
     name: "a locked worktree",
     make: after(({ repo, tree }) => git(repo, "worktree", "lock", "--reason", "on a stick", tree)),
-    expected: { merge: 7, remove: [7, /locked/] }
+    expected: { merge: 7, remove: [7, /locked/], restore: stays }
   },
   {
     name: "a locked worktree with nothing uncommitted",
     make: ({ repo, tree }) => void git(repo, "worktree", "lock", tree),
-    expected: { merge: [0, /the worktree stays: [^"]*locked/], remove: [7, /locked/] },
+    expected: { merge: [0, /the worktree stays: [^"]*locked/], remove: [7, /locked/], restore: stays },
     // It stays, on its branch, and the answer says so.
     except: [/is still there$/]
   },
@@ -45,12 +48,12 @@ export const worlds: ReadonlyArray<World> = [
     name: "the worktree moved beside its place by hand",
     always: true,
     make: after(({ repo, tree }) => Fs.renameSync(tree, Path.join(repo, ".worktrees/moved"))),
-    expected: { ...unwell(7), again: [6, movedBack], merge: [7, movedBack], remove: [7, /was moved to/] }
+    expected: { ...unwell(7), again: [6, movedBack], merge: [7, movedBack], remove: [7, /was moved to/], restore: none }
   },
   {
     name: "the worktree moved with git",
     make: after(({ elsewhere, repo, tree }) => git(repo, "worktree", "move", tree, Path.join(elsewhere, "SPEC-001"))),
-    expected: { ...unwell(7), again: [6, /elsewhere/], merge: [7, /work\.txt/], remove: [7, /moved/] }
+    expected: { ...unwell(7), again: [6, /elsewhere/], merge: [7, /work\.txt/], remove: [7, /moved/], restore: none }
   },
   {
     name: "the worktree's folder deleted by hand",
@@ -62,7 +65,7 @@ export const worlds: ReadonlyArray<World> = [
   {
     name: "the worktree removed with git",
     make: ({ repo, tree }) => void git(repo, "worktree", "remove", "--force", tree),
-    expected: { ...unwell(7, 0), again: 0, merge: 0, remove: 3 }
+    expected: { ...unwell(7, 0), again: 0, merge: 0, remove: 3, restore: none }
   },
   {
     name: "git's record of the worktree deleted",
@@ -71,7 +74,8 @@ export const worlds: ReadonlyArray<World> = [
       ...unwell(7),
       save: [0, notLinked],
       merge: [8, /no record of the task's worktree/],
-      remove: [7, /could not be saved/]
+      remove: [7, /could not be saved/],
+      restore: stays
     }
   },
   {
@@ -81,7 +85,8 @@ export const worlds: ReadonlyArray<World> = [
       ...unwell(7, 0),
       save: [0, notLinked],
       merge: [8, /no record of the task's worktree/],
-      remove: [7, /could not be saved/]
+      remove: [7, /could not be saved/],
+      restore: stays
     }
   },
   {
@@ -91,7 +96,8 @@ export const worlds: ReadonlyArray<World> = [
       ...unwell(7, 0),
       save: [0, notLinked],
       merge: [8, /no record of the task's worktree/],
-      remove: [7, /could not be saved/]
+      remove: [7, /could not be saved/],
+      restore: stays
     }
   },
   {
@@ -101,7 +107,8 @@ export const worlds: ReadonlyArray<World> = [
       ...unwell(7, 0),
       save: [0, notLinked],
       merge: [8, /no record of the task's worktree/],
-      remove: [7, /could not be saved/]
+      remove: [7, /could not be saved/],
+      restore: stays
     }
   },
   {
@@ -111,7 +118,8 @@ export const worlds: ReadonlyArray<World> = [
       ...unwell(7, 0),
       save: [0, notLinked],
       merge: [8, /no record of the task's worktree/],
-      remove: [7, /could not be saved/]
+      remove: [7, /could not be saved/],
+      restore: stays
     }
   },
   {
@@ -124,7 +132,8 @@ export const worlds: ReadonlyArray<World> = [
       ...unwell(7),
       save: [0, notLinked],
       merge: [8, /no record of the task's worktree/],
-      remove: [7, /could not be saved/]
+      remove: [7, /could not be saved/],
+      restore: stays
     },
     // Git cannot be asked what is uncommitted there: the answer says that nothing was kept.
     except: [/^no ref holds/]
@@ -139,7 +148,8 @@ export const worlds: ReadonlyArray<World> = [
       ...unwell(7, 0),
       save: [0, notLinked],
       merge: [8, /no record of the task's worktree/],
-      remove: [7, /could not be saved/]
+      remove: [7, /could not be saved/],
+      restore: stays
     },
     // Git cannot be asked what is uncommitted there: the answer says that nothing was kept.
     except: [/^no ref holds/]
@@ -154,7 +164,8 @@ export const worlds: ReadonlyArray<World> = [
       ...unwell(7),
       save: [0, notLinked],
       merge: [8, /no record of the task's worktree/],
-      remove: [7, /could not be saved/]
+      remove: [7, /could not be saved/],
+      restore: stays
     }
   },
   {
@@ -163,7 +174,7 @@ export const worlds: ReadonlyArray<World> = [
       Fs.renameSync(tree, Path.join(elsewhere, "SPEC-001"))
       Fs.symlinkSync(Path.join(elsewhere, "SPEC-001"), tree)
     }),
-    expected: { merge: 7, remove: [7, /outside/] }
+    expected: { merge: 7, remove: [7, /outside/], restore: stays }
   },
   {
     name: "the worktree replaced by a file",
@@ -175,7 +186,8 @@ export const worlds: ReadonlyArray<World> = [
       ...unwell(7),
       save: [0, notLinked],
       merge: [8, /no record of the task's worktree/],
-      remove: [7, /could not be saved/]
+      remove: [7, /could not be saved/],
+      restore: stays
     }
   },
   {
@@ -188,12 +200,12 @@ export const worlds: ReadonlyArray<World> = [
   {
     name: "the worktree's index damaged",
     make: after((place) => write(record(place), "index", "no index")),
-    expected: { ...unwell(8), merge: [8, asksGit], remove: [8, asksGit] }
+    expected: { ...unwell(8), merge: [8, asksGit], remove: [8, asksGit], restore: stays }
   },
   {
     name: "the worktree's HEAD damaged",
     make: after((place) => write(record(place), "HEAD", "no head\n")),
-    expected: { ...unwell(8), merge: [8, asksGit], remove: [8, asksGit] }
+    expected: { ...unwell(8), merge: [8, asksGit], remove: [8, asksGit], restore: stays }
   },
   {
     name: "the branch deleted",
