@@ -14,6 +14,7 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
+import * as Layer from "effect/Layer"
 import { report } from "../support/report.ts"
 import { scaled } from "../support/scale.ts"
 import * as Documents from "./documents.ts"
@@ -88,6 +89,22 @@ const readers = Effect.gen(function* () {
   }
 })
 
+/** So many documents are read in one world: each is committed, and the history is walked again for each that follows. */
+const many = 400
+
+/** A world of its own, and what is wrong with how a document is read there. */
+const fresh = Effect.gen(function* () {
+  const context = yield* Layer.build(CalmTest.layer)
+  const byName = new Map(Object.entries(yield* Effect.provide(readers, context)))
+  return {
+    namesOf: (text: FastCheck.Arbitrary<string>) =>
+      [...byName].flatMap(([name, kind]) => (kind.text === text ? [name] : [])),
+    read: Effect.fnUntraced(function* (call: string, content: Uint8Array) {
+      return yield* byName.get(call)?.read(content) ?? Effect.succeed([`nothing reads ${call}`])
+    }, Effect.provide(context))
+  }
+})
+
 const told = (what: string, { losses, slowest, tried }: Hunted) => {
   report({
     suite: "hostile",
@@ -104,24 +121,27 @@ describe("a file", () => {
     "of configuration or of a role is understood or refused, whatever is in it",
     () =>
       Effect.gen(function* () {
-        const all = yield* readers
         const { said } = yield* warnings
-        const input = FastCheck.oneof(
-          ...Object.entries(all).map(([call, { text }]) =>
-            FastCheck.record({ call: FastCheck.constant(call), content: Documents.bytes(text) })
+        let world = yield* fresh
+        let count = 0
+        const huntFor = (text: FastCheck.Arbitrary<string>, numRuns: number) =>
+          hunt(
+            FastCheck.record({
+              call: FastCheck.constantFrom(...world.namesOf(text)),
+              content: Documents.bytes(text)
+            }).map((each) => ({ ...each, shown: new TextDecoder().decode(each.content.slice(0, 300)) })),
+            numRuns,
+            Effect.fnUntraced(function* ({ call, content }) {
+              if (count > 0 && count % many === 0) world = yield* fresh
+              count += 1
+              return [...(yield* world.read(call, content)), ...said.splice(0)]
+            })
           )
-        )
-        const byName = new Map(Object.entries(all))
-        const hunted = yield* hunt(
-          input.map((each) => ({ ...each, shown: new TextDecoder().decode(each.content.slice(0, 300)) })),
-          scaled(400, 4_000),
-          Effect.fnUntraced(function* ({ call, content }) {
-            const faults = yield* byName.get(call)?.read(content) ?? Effect.succeed([`nothing reads ${call}`])
-            return [...faults, ...said.splice(0)]
-          })
-        )
-        told("documents", hunted)
-      }).pipe(Effect.provide(CalmTest.layer)),
+        const documents = yield* huntFor(Documents.json, scaled(270, 8_000))
+        const ofRoles = yield* huntFor(Documents.role, scaled(130, 4_000))
+        told("JSON documents", documents)
+        told("files of roles", ofRoles)
+      }),
     slack
   )
 })

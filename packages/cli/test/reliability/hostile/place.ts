@@ -12,6 +12,7 @@ import * as World from "../../fixtures/world.ts"
 import { damaged, filesOf, unsound } from "../support/checkout.ts"
 import type { Known } from "./grown.ts"
 import { pwned } from "./words.ts"
+import * as Worktrees from "./worktrees.ts"
 
 const notes = "Remember the milk"
 
@@ -79,6 +80,10 @@ const programs = Effect.acquireRelease(
 const isAllowed = ({ spawnargs, spawnfile }: ChildProcess.ChildProcess): boolean =>
   Path.basename(spawnfile) === "git" ||
   (spawnfile === process.execPath && /[\\/]gates[\\/]\w+\.mjs$/.test(spawnargs[1] ?? ""))
+
+/** What a word that was run as a command would leave, in whatever folder. */
+const marksIn = (folder: string): ReadonlyArray<string> =>
+  Fs.readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => Path.basename(name).includes(pwned))
 
 const plainName = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
 const atHome = /^(?:metadata\.db(?:-wal|-shm|\.checked)?|backups|cache|config\.json|logs|roles)$/
@@ -152,10 +157,12 @@ export const make = Effect.gen(function* () {
     head: Fs.readFileSync(Path.join(repo, ".git", "HEAD"), "utf8"),
     main: Fs.readFileSync(Path.join(repo, ".git", "refs", "heads", "main"), "utf8"),
     gitConfig: Fs.readFileSync(Path.join(repo, ".git", "config"), "utf8"),
+    ignored: Fs.readFileSync(Path.join(repo, ".worktrees", ".gitignore"), "utf8"),
     names: JSON.stringify(Fs.readdirSync(base)),
     rows: rowsOf(database, other)
   })
   const before = surroundings()
+  let lost = Worktrees.watch(repo)
   const { started } = yield* programs
 
   /** What has been touched that lies outside of what commands of the project may change. */
@@ -168,15 +175,21 @@ export const make = Effect.gen(function* () {
       ...named(home).filter((name) => !atHome.test(name)),
       ...named(Path.join(home, "backups")).filter((name) => !plainName.test(name) || !name.endsWith(".db")),
       ...named(Path.join(home, "roles")),
-      ...named(Path.join(repo, ".worktrees")).filter((name) => name !== ".gitignore" && !plainName.test(name)),
+      ...named(Path.join(repo, ".worktrees")).filter(
+        (name) =>
+          name !== ".gitignore" &&
+          !(plainName.test(name) && Fs.lstatSync(Path.join(repo, ".worktrees", name)).isDirectory())
+      ),
       ...named(Path.join(repo, ".git", "refs", "heads")).filter((name) => !plainName.test(name))
     ].map((name) => `there is ${JSON.stringify(name)}`)
     const forbidden = started
       .splice(0)
       .filter((child) => !isAllowed(child))
       .map(({ spawnargs }) => `it started ${JSON.stringify(spawnargs)}`)
-    const ran = Fs.existsSync(pwned) ? ["a word was run as a command"] : []
-    return [...changed, ...strange, ...forbidden, ...ran]
+    const ran = [...(Fs.existsSync(pwned) ? ["."] : []), ...marksIn(base)].map(
+      (at) => `a word was run as a command: ${at}`
+    )
+    return [...changed, ...lost(), ...strange, ...forbidden, ...ran]
   })
 
   /** What is broken in the database or the repository. */
@@ -198,6 +211,7 @@ export const make = Effect.gen(function* () {
   const renew = Effect.sync(() => {
     for (const name of Fs.readdirSync(base)) Fs.rmSync(Path.join(base, name), { recursive: true, force: true })
     copy(pristine, base)
+    lost = Worktrees.watch(repo)
   })
 
   return { ...world, elsewhere, sql, known, touched, broken, renew }
