@@ -1,3 +1,5 @@
+import * as Completions from "@calm/core/Completions"
+import { glance } from "@calm/sql/Glance"
 import { assert, describe, it } from "@effect/vitest"
 import Database from "better-sqlite3"
 import * as Effect from "effect/Effect"
@@ -5,7 +7,8 @@ import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { reading } from "../fixtures/reading.ts"
 import * as World from "../fixtures/world.ts"
-import { finish, growing, plan } from "./grown.ts"
+import { finish, plan, trash } from "./grown.ts"
+import { swept } from "./plans.ts"
 import { noting } from "./programs.ts"
 import * as Statements from "./statements.ts"
 
@@ -30,39 +33,49 @@ const asked = Object.entries(reading)
   .filter(([name]) => !apart.has(name))
   .concat(more.map((line) => [line, line]))
 
-/** The tables by the names that a statement gives them. */
-const namesIn = (sql: string): ReadonlyMap<string, string> =>
-  new Map(Array.from(sql.matchAll(/(?:FROM|JOIN) (\w+) (\w+)\b/g), ([, table = "", name = ""]) => [name, table]))
+/** What a shell asks for while somebody types, each with what is typed of the word. */
+const typed: ReadonlyArray<readonly [kind: Completions.Kind, word: string]> = [
+  ...Completions.kinds.map((kind) => [kind, ""] as const),
+  ["task", "SPEC"],
+  ["task", "never"],
+  ["task-list", "SPEC-001,never"]
+]
 
-/** What looks at every row of a project all the same, and why. */
-const allowed: Readonly<Record<string, string>> = {
-  "worker list --all --limit 3: workers":
-    "by their ids until there are enough: few are left out, those of deleted tasks",
-  "task next-id: tasks": "a free number is one that no task ever had"
+/** What is given more rows the longer the past is, and why. */
+const unbounded: Readonly<Record<string, string>> = {
+  "complete deleted-task": "every task that was ever deleted can be restored",
+  "complete session": "every session that was ever saved can be shown",
+  "complete task never": "where no open task begins so, every finished one is looked at, whatever it begins with",
+  "complete task-list SPEC-001,never": "the same for the last task of several"
 }
 
-/** The growing tables of which a statement looks at every row, or at every row of a project. */
-const swept = (database: Database.Database, { params, sql }: Statements.Ran): ReadonlyArray<string> => {
-  if (/^PRAGMA (?:quick|integrity)_check\b/.test(sql)) return ["every table: a check"]
-  if (!/^(?:SELECT|WITH)\b/.test(sql)) return []
-  const names = namesIn(sql)
-  const plan = database
-    .prepare<unknown[], { readonly detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
-    .all(...params)
-    .map(({ detail }) => detail)
-  // Read in the order of an index, rows are read only until there are enough of them; unless few of them are wanted.
-  const [only = "", ...others] = plan
-  const compared = Array.from(sql.matchAll(/\b(\w+) (?:=|<|>|>=|<=) \?/g), ([, column = ""]) => column)
-  const bound = compared.every((column) => only.includes(column))
-  if (sql.endsWith(" LIMIT ?") && others.length === 0 && only.startsWith("SEARCH ") && bound) return []
-  return plan.flatMap((detail) => {
-    const [, way, name = "", rest = ""] = /^(SCAN|SEARCH) (\S+) ?(.*)$/.exec(detail) ?? []
-    const table = names.get(name) ?? name
-    if (!growing.has(table)) return []
-    return way === "SCAN" || /\((?:project_id=\?|project_id=\? AND deleted_at=\?)\)/.test(rest)
-      ? [`${table}: ${detail}`]
-      : []
-  })
+/** What asks once more for each open task that has, or had, a worktree, and why. */
+const eachAlone: Readonly<Record<string, string>> = {
+  "session next": "each open task is judged by itself, as its own move would be"
+}
+
+/** What starts a program for each worktree, and why. */
+const asksGit: Readonly<Record<string, string>> = {
+  "worktree health": "what is uncommitted, and what is not in the base, git alone knows"
+}
+
+/** What tells of worktrees in the trash, or looks at finished tasks, and so is given more rows for them. */
+const tellsOfTrash = ["complete task-in-trash", "complete task never", "complete task-list SPEC-001,never"]
+
+/** What looks at every row of a project all the same, or at all that stand as ever more of them do, and why. */
+const allowed: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    Object.entries(unbounded).map(([name, why]) => [`${name}: ${name.includes("session") ? "sessions" : "tasks"}`, why])
+  ),
+  "complete task: tasks": "an open task is told by its phase being none of two, which no index finds",
+  "complete task SPEC: tasks": "the same",
+  "complete task-list: tasks": "the same",
+  "complete task-without-worktree: tasks": "the same",
+  "worker list --all --limit 3: workers":
+    "by their ids until there are enough: few are left out, those of deleted tasks",
+  "worker list --status completed --limit 3: workers": "the same",
+  "worker list --status stale: workers": "the same",
+  "task next-id: tasks": "a free number is one that no task ever had"
 }
 
 const stage = Effect.gen(function* () {
@@ -70,33 +83,91 @@ const stage = Effect.gen(function* () {
   for (const line of ["task create SPEC-001 Greet", "worktree create SPEC-001", "backup create first"])
     assert.strictEqual((yield* world.line(line)).exitCode, 0, line)
   World.commit(world.worktree("SPEC-001"), { "planning_docs/SPEC-001/spec.md": "It greets.\n" })
-  return { ...world, database: Path.join(world.home, "metadata.db") }
+  for (const by of ["ann", "bob"])
+    assert.strictEqual((yield* world.line(`review record SPEC-001 spec approved --by ${by}`)).exitCode, 0, by)
+  const database = Path.join(world.home, "metadata.db")
+  const { during } = yield* Statements.noting
+  /** What `calm complete` finds. */
+  const complete = (kind: Completions.Kind, word: string) =>
+    Effect.sync(() =>
+      glance(database, (rows) => {
+        const [[project] = []] = rows("SELECT id FROM projects")
+        const files = { roles: () => [], backups: () => [] }
+        return Completions.find({ kind, word, task: "SPEC-001" }, { ...files, rows, project: String(project) })
+      })
+    ).pipe(
+      // Where a glance goes wrong it gives nothing at all.
+      Effect.tap((found) => assert.isDefined(found, `${kind} ${word}`))
+    )
+  /** What each question runs, prints and starts, by its name: of the commands that read, and of a shell while somebody types. */
+  const each = Effect.gen(function* () {
+    const found = new Map<string, Asked>()
+    for (const [name, line] of asked) {
+      const started: Array<string> = []
+      const { ran, result } = yield* during(world.calm(line.split(" "), { system: noting(started) }))
+      // What fails asks for little.
+      assert.notInclude(result.stderr, "error:", name)
+      found.set(name, { ran, started, stdout: result.stdout })
+    }
+    for (const [kind, word] of typed) {
+      const { ran, result } = yield* during(complete(kind, word))
+      found.set(`complete ${kind} ${word}`.trim(), { ran, started: [], stdout: JSON.stringify(result) })
+    }
+    return found
+  })
+  return { ...world, database, each }
 })
+
+/** Statements, and what of their plans reads too much; nothing where they read as much as they have to. */
+const sweeping: Readonly<Record<string, string>> = {
+  "SELECT * FROM workers w": "SCAN w",
+  "SELECT * FROM workers AS w WHERE w.project_id = ?": "(project_id=?)",
+  "SELECT * FROM workers WHERE state = 'active'": "(state=?)",
+  "SELECT * FROM workers WHERE project_id = ? AND state = 'active'": "",
+  "SELECT * FROM workers WHERE project_id = ? AND state = ?": "",
+  "SELECT * FROM workers WHERE project_id = ? AND state = 'completed'": "(project_id=? AND state=?)",
+  "SELECT * FROM workers WHERE project_id = ? AND state IN (?, 'failed')": "(project_id=? AND state=?)",
+  "SELECT * FROM workers WHERE project_id = ? AND state > 'a'": "(project_id=? AND state>?)",
+  "SELECT * FROM workers WHERE project_id = ? AND state = 'failed' AND id = ?": "",
+  "SELECT id FROM workers WHERE project_id = ? AND state = 'failed' ORDER BY id LIMIT ?": "",
+  "SELECT id FROM workers WHERE project_id = ? AND state = 'failed' AND role <> 'qa' ORDER BY id LIMIT ?":
+    "(project_id=? AND state=?)",
+  "SELECT w.id FROM events e CROSS JOIN workers w ON w.role = e.kind": "AUTOMATIC COVERING INDEX (role=?)"
+}
+
+/** What a question ran, printed and started. */
+interface Asked {
+  readonly ran: ReadonlyArray<Statements.Ran>
+  readonly started: ReadonlyArray<string>
+  readonly stdout: string
+}
 
 /** Times and ages differ from call to call, and not in length. */
 const size = (text: string): number => text.replaceAll(/\d+(?:\.\d+)? ?(?:ms|s|KB|MB)\b/g, "0").length
 
-describe("a command that reads", () => {
+const rowsOf = ({ ran }: Asked): number => ran.reduce((sum, one) => sum + one.rows, 0)
+
+const told = (each: ReadonlyMap<string, Asked>, tell: (one: Asked) => string): Readonly<Record<string, string>> =>
+  Object.fromEntries(Array.from(each, ([name, one]) => [name, tell(one)]))
+
+/** The names of what is told otherwise. */
+const changed = (before: Readonly<Record<string, string>>, after: Readonly<Record<string, string>>) =>
+  Object.keys(before).filter((name) => before[name] !== after[name])
+
+const all = (one: Asked): string =>
+  `${one.ran.length} statements, ${rowsOf(one)} rows, ${size(one.stdout)} bytes, ${one.started.length} programs`
+
+describe("a command that reads, and a word that a shell asks for,", () => {
   it.scopedLive(
     "runs as many statements, is given as many rows and prints as many bytes beside 1,000 finished tasks as beside 60",
     () =>
       Effect.gen(function* () {
-        const world = yield* stage
-        const { during } = yield* Statements.noting
-        const counted = Effect.fnUntraced(function* () {
-          const found = new Map<string, string>()
-          for (const [name, line] of asked) {
-            const { ran, result } = yield* during(world.calm(line.split(" ")))
-            const rows = ran.reduce((sum, one) => sum + one.rows, 0)
-            found.set(name, `${ran.length} statements, ${rows} rows, ${size(result.stdout)} bytes`)
-          }
-          return found
-        })
-        finish(world.database, 1, 60)
-        const few = yield* counted()
-        finish(world.database, 61, 1_000)
-        const many = yield* counted()
-        assert.deepStrictEqual(many, few)
+        const { database, each } = yield* stage
+        finish(database, 1, 60)
+        const few = told(yield* each, all)
+        finish(database, 61, 1_000)
+        const many = told(yield* each, all)
+        assert.deepStrictEqual(changed(few, many), Object.keys(unbounded))
       }),
     120_000
   )
@@ -105,44 +176,96 @@ describe("a command that reads", () => {
     "runs as many statements and programs beside 40 planned tasks as beside 4, though each of them is told of",
     () =>
       Effect.gen(function* () {
-        const world = yield* stage
-        const { during } = yield* Statements.noting
-        const counted = Effect.fnUntraced(function* () {
-          const found = new Map<string, string>()
-          for (const [name, line] of asked) {
-            const started: Array<string> = []
-            const { ran } = yield* during(world.calm(line.split(" "), { system: noting(started) }))
-            found.set(name, `${ran.length} statements, ${started.length} programs`)
-          }
-          return found
-        })
-        plan(world.database, 1, 4)
-        const few = yield* counted()
-        plan(world.database, 5, 40)
-        assert.deepStrictEqual(yield* counted(), few)
+        const { database, each } = yield* stage
+        const count = (one: Asked) => `${one.ran.length} statements, ${one.started.length} programs`
+        plan(database, 1, 4)
+        const few = told(yield* each, count)
+        plan(database, 5, 40)
+        assert.deepStrictEqual(told(yield* each, count), few)
       }),
     120_000
   )
 
   it.scopedLive(
+    "runs as many statements beside 12 worktrees as beside 3, also when 9 are taken away, and asks git of each only if it must",
+    () =>
+      Effect.gen(function* () {
+        const { database, each, line } = yield* stage
+        plan(database, 1, 12)
+        const onEach = (verb: string, from: number, to: number) =>
+          Effect.forEach(
+            Array.from({ length: to - from + 1 }, (_, at) => `0${from + at}`.slice(-2)),
+            (number) =>
+              Effect.map(line(`worktree ${verb} PLAN-000${number}`), ({ error, exitCode }) =>
+                assert.strictEqual(exitCode, 0, `${verb} ${number}: ${error?.message}`)
+              )
+          )
+        const statements = (one: Asked) => `${one.ran.length} statements`
+        const programs = (one: Asked) => `${one.started.length} programs`
+        yield* onEach("create", 1, 3)
+        const few = yield* each
+        yield* onEach("create", 4, 12)
+        const many = yield* each
+        assert.deepStrictEqual(changed(told(few, statements), told(many, statements)), Object.keys(eachAlone))
+        for (const name of Object.keys(eachAlone))
+          assert.strictEqual(many.get(name)?.ran.length, (few.get(name)?.ran.length ?? 0) + 9, name)
+        assert.deepStrictEqual(changed(told(few, programs), told(many, programs)), Object.keys(asksGit))
+        yield* onEach("remove", 4, 12)
+        const left = yield* each
+        assert.deepStrictEqual(changed(told(few, statements), told(left, statements)), Object.keys(eachAlone))
+        assert.deepStrictEqual(told(left, programs), told(few, programs))
+      }),
+    120_000
+  )
+
+  it.scopedLive(
+    "costs nothing for the worktrees of finished tasks, of which 80 are in the trash instead of 4",
+    () =>
+      Effect.gen(function* () {
+        const { database, each } = yield* stage
+        trash(database, 1, 4)
+        const few = told(yield* each, all)
+        trash(database, 5, 80)
+        assert.deepStrictEqual(changed(few, told(yield* each, all)).toSorted(), tellsOfTrash.toSorted())
+      }),
+    120_000
+  )
+
+  it("is found out where it reads too much: all rows, those of a project, those that ended, or an index made for it", () => {
+    const found = Object.entries(sweeping).map(([sql, plan]) => {
+      const database = new Database(":memory:")
+      database.exec(`CREATE TABLE workers (project_id TEXT, id TEXT, task_id TEXT, state TEXT, role TEXT);
+        CREATE INDEX by_state ON workers (state); CREATE INDEX by_project ON workers (project_id, state, id);
+        CREATE TABLE events (project_id TEXT, seq INTEGER, kind TEXT, PRIMARY KEY (project_id, seq))`)
+      const params = Array.from(sql.matchAll(/\?/g), () => "active")
+      const seen = swept(database, { sql, params })
+      database.close()
+      return [sql, seen.length === 0 ? "" : plan !== "" && seen.join().includes(plan) ? plan : seen.join()]
+    })
+    assert.deepStrictEqual(Object.fromEntries(found), sweeping)
+  })
+
+  it.scopedLive(
     "asks for no growing table as a whole",
     () =>
       Effect.gen(function* () {
-        const world = yield* stage
-        const { during } = yield* Statements.noting
-        finish(world.database, 1, 4_000)
+        const { database: path, each } = yield* stage
+        finish(path, 1, 4_000)
         // One of up to 4 MB is checked as a whole: see DatabaseHealth.
-        assert.isAbove(Fs.statSync(world.database).size, 4 * 1024 ** 2)
+        assert.isAbove(Fs.statSync(path).size, 4 * 1024 ** 2)
         const found: Array<string> = []
-        for (const [name, line] of asked) {
-          const { ran } = yield* during(world.calm(line.split(" ")))
-          const database = new Database(world.database, { readonly: true })
+        const asked = yield* each
+        const database = new Database(path, { readonly: true })
+        for (const [name, { ran }] of asked)
           for (const one of ran) for (const sweep of swept(database, one)) found.push(`${name}: ${sweep} of ${one.sql}`)
-          database.close()
-        }
+        database.close()
         const isAllowed = (sweep: string) => Object.keys(allowed).some((key) => sweep.startsWith(`${key}:`))
         assert.deepStrictEqual(
           found.filter((sweep) => !isAllowed(sweep)),
+          []
+        )
+        assert.deepStrictEqual(
+          Object.keys(allowed).filter((key) => !found.some((sweep) => sweep.startsWith(`${key}:`))),
           []
         )
       }),

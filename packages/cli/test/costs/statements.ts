@@ -7,6 +7,8 @@ export interface Ran {
   readonly sql: string
   readonly params: ReadonlyArray<unknown>
   readonly rows: number
+  /** It may change the database, or takes the lock to do so. */
+  readonly writes: boolean
 }
 
 /** Notes what is run, of every connection that is opened from now on; it ends with the scope. */
@@ -23,7 +25,8 @@ export const noting = Effect.gen(function* () {
           ran.push({
             sql: sql.trim().replaceAll(/\s+/g, " "),
             params: params.flat(),
-            rows: Array.isArray(result) ? result.length : 0
+            rows: Array.isArray(result) ? result.length : 0,
+            writes: !statement.readonly
           })
           return result
         }

@@ -125,6 +125,58 @@ it.scopedLive(
     }).pipe(Effect.provide(RealWorld.layer({ files: ownChecks })))
 )
 
+/** A check that passes only while the other one runs: each says that it has begun, and waits until the other says so. */
+const meeting = (own: string, other: string) => `import { existsSync, writeFileSync } from "node:fs"
+writeFileSync(process.env.HOME + "/${own}", "")
+const end = performance.now() + 20_000
+const wait = () => {
+  if (existsSync(process.env.HOME + "/${other}")) process.exit(0)
+  if (performance.now() > end) console.log("calm: summary ${other} did not begin")
+  if (performance.now() > end) process.exit(1)
+  setTimeout(wait, 10)
+}
+wait()
+`
+
+const side = (name: string) => ({ kind: "script", name, script: `.calm/checks/${name}.mjs` })
+
+it.scopedLive(
+  "the checks of a gate run side by side: nobody waits for a linter and then for the tests",
+  () =>
+    Effect.gen(function* () {
+      const { gates } = yield* calm
+      yield* started("SPEC-001")
+      yield* World.commit("SPEC-001", World.codeOf("SPEC-001"))
+      const { verdict } = yield* gates.check("SPEC-001", gate)
+      assert.deepStrictEqual(
+        verdict.outcomes.map(({ check, status, summary }) => [check, status, summary]),
+        ["left", "right"].map((name) => [name, "passed", "passed"])
+      )
+    }).pipe(
+      Effect.provide(
+        RealWorld.layer({
+          files: {
+            ".calm/checks/left.mjs": meeting("left", "right"),
+            ".calm/checks/right.mjs": meeting("right", "left"),
+            ".calm/gates.json": json({
+              version: 1,
+              gates: [
+                {
+                  type: "feature",
+                  from: "IMPLEMENT",
+                  to: "CODE_REVIEW",
+                  mode: "replace",
+                  checks: [side("left"), side("right")]
+                }
+              ]
+            })
+          }
+        })
+      )
+    ),
+  90_000
+)
+
 /** Tests that only the script of package.json finds. */
 const scripted = (scripts: object) => json({ name: "greetings", private: true, type: "module", scripts })
 
