@@ -1,5 +1,5 @@
 /** Git work: what a worktree and a merge cost beside the git commands that they stand for. */
-import { appendFileSync, mkdirSync } from "node:fs"
+import { appendFileSync, mkdirSync, renameSync } from "node:fs"
 import { join } from "node:path"
 import { inTurn, median, time } from "./measure.mjs"
 import { folder, project, run } from "./place.mjs"
@@ -53,8 +53,14 @@ const measured = (place, plain, rounds) => {
   for (let round = 0; round <= rounds; round++) {
     const task = `SPEC-${String(round).padStart(3, "0")}`
     const note = (name, took) => round > 0 && times[name].push(took)
-    const calm = (...words) => time({ program: node, args: [place.program, ...words], cwd: place.repo, env: place.env })
-    const git = (...words) => time({ program: "git", args: words, ...plain })
+    const timed = (one) => {
+      // The disk has taken what came before: else whoever is second waits for the files that the first one wrote.
+      run("sync", [], plain)
+      return time(one)
+    }
+    const calm = (...words) =>
+      timed({ program: node, args: [place.program, ...words], cwd: place.repo, env: place.env })
+    const git = (...words) => timed({ program: "git", args: words, ...plain })
     place.calm("task", "create", task, "A task to merge")
     note("create", calm("worktree", "create", task, "--no-setup"))
     note("add", git("worktree", "add", "--quiet", "-b", task, join(plain.cwd, ".worktrees", task), "main"))
@@ -62,7 +68,9 @@ const measured = (place, plain, rounds) => {
     commitIn(join(plain.cwd, ".worktrees", task), place.env, task)
     note("merge", calm("worktree", "merge", task))
     note("plainMerge", git("merge", "--quiet", "--no-ff", "--message", task, task))
-    run("git", ["worktree", "remove", join(plain.cwd, ".worktrees", task)], plain)
+    // Moved, as calm does it: a file system is slow to make files where as many were deleted a moment ago.
+    renameSync(join(plain.cwd, ".worktrees", task), join(plain.cwd, "..", task))
+    run("git", ["worktree", "prune"], plain)
   }
   return Object.fromEntries(Object.entries(times).map(([name, all]) => [name, median(all)]))
 }
