@@ -2,13 +2,24 @@
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
+import { CannotCheck } from "./protocol.mjs"
 
 /** @type {string | null} */
 let folder = null
 
+const make = () => {
+  const within = os.tmpdir()
+  try {
+    return fs.realpathSync(fs.mkdtempSync(path.join(within, "calm-check-")))
+  } catch (error) {
+    const why = error instanceof Error ? error.message.replace(/^E[A-Z]+: |, mkdtemp .*$/g, "") : String(error)
+    throw new CannotCheck(`no temporary folder can be made in ${within}: ${why}`, `df -h '${within}'`)
+  }
+}
+
 /** @param {string} name @returns {string} the path of this name inside; nothing is made there */
 export const scratch = (name) => {
-  folder ??= fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "calm-check-")))
+  folder ??= make()
   return path.join(folder, name)
 }
 

@@ -47,6 +47,18 @@ describe.concurrent("a command of the project", () => {
     }
   })
 
+  it("could not check where there is no room for temporary files, and says so in one line", async () => {
+    const world = new World({})
+    world.fake("own", {})
+    const within = path.join(world.root, "no such")
+    const answer = await world.check("command", { ...command("own"), TMPDIR: within })
+    const why = `no temporary folder can be made in ${within}: no such file or directory`
+    assert.strictEqual(answer.exit, exits.unavailable)
+    assert.include(answer.summary, why)
+    assert.include(answer.stdout, `hint df -h '${within}'`)
+    assert.notInclude(answer.stdout + answer.stderr, "    at ")
+  })
+
   it("is guarded like the tests: Node and pytest may not load the main checkout's code", async () => {
     const world = new World({ "package.json": packageJson({}), "run.js": `require("dep")` })
     write(path.join(world.main, "node_modules/dep"), { "index.js": "" })
