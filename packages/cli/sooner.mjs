@@ -81,7 +81,7 @@ export const filesAtOnce = {
       resolveDir: fileURLToPath(new URL("src/internal", import.meta.url)),
       contents: `
         export * from "node:fs"
-        export { access, promises, readFile, readlink, realpath, stat } from "./filesAtOnce.ts"`
+        export { access, mkdir, promises, readFile, readlink, realpath, stat } from "./filesAtOnce.ts"`
     }))
   }
 }

@@ -29,6 +29,10 @@ export const realpath = (path: string, done: Answered): void => answered(() => F
 
 export const readFile = (path: string, _: unknown, done: Answered): void => answered(() => Fs.readFileSync(path), done)
 
+/** With parents: told later, a full disk, or one that may only be read, is "no such file or directory" (Node 20). */
+export const mkdir = (path: string, options: Fs.MakeDirectoryOptions, done: Answered): void =>
+  answered(() => Fs.mkdirSync(path, options), done)
+
 export const promises = {
   readdir: (path: string, options: { readonly recursive?: boolean } = {}): Promise<ReadonlyArray<string>> =>
     Promise.resolve().then(() => Fs.readdirSync(path, { ...options, encoding: "utf8" }))
