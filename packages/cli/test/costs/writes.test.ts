@@ -32,13 +32,16 @@ const several: Readonly<Record<string, string>> = {
   "session save --continue < Half-way.": "once for the session, and then to hold each worktree while its work is kept"
 }
 
+/** A statement without all that stands in brackets, which is only asked on the way. */
+const outside = (sql: string): string => {
+  const less = sql.replaceAll(/\([^()]*\)/g, "")
+  return less === sql ? sql : outside(less)
+}
+
 /** `INSERT events`: what a statement does first, and to which table. */
 const nameOf = (sql: string): string => {
   const [verb = ""] = /^\w+/.exec(sql) ?? []
-  // What stands in brackets is asked on the way.
-  let outer = sql
-  for (let at = sql; at !== (outer = at.replaceAll(/\([^()]*\)/g, ""));) at = outer
-  return [verb, /\b(?:FROM|INTO|UPDATE) (\w+)/.exec(outer)?.[1] ?? ""].join(" ").trim()
+  return [verb, /\b(?:FROM|INTO|UPDATE) (\w+)/.exec(outside(sql))?.[1] ?? ""].join(" ").trim()
 }
 
 /** A command, with what it ran before, inside and after its transactions. */

@@ -151,13 +151,9 @@ const tried = Effect.fnUntraced(function* (world: Place, operation: Operation, o
   const told = operation.answers === true && /✗|^ {2}\? |not kept|error/m.test(first.stdout)
   const failed = told || first.exitCode !== 0
   const refused = failed && left !== null && /disk is full|no space left/i.test(first.stdout + first.stderr)
-  // A check that is broken off is told of in the words of its script; it must not have passed or failed.
-  const brokenOff = refused && disk === "temporary files"
-  const inAnswer = brokenOff
-    ? codes.includes(first.exitCode)
-      ? []
-      : [`exit code ${first.exitCode}`]
-    : unreadable(first)
+  // A check that could not be made must not have passed or failed.
+  const unmade = refused && disk === "temporary files" && !codes.includes(first.exitCode)
+  const inAnswer = [...unreadable(first), ...(unmade ? [`exit code ${first.exitCode}`] : [])]
   const faults = [
     ...(told ? inAnswer : first.exitCode === 0 ? [] : unclear(first, codes)).map((fault) => at + fault),
     ...(first.exitCode === 0 && !told && !isDone() ? [`${at}was said to be done`] : []),
