@@ -67,10 +67,6 @@ const allowed: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     Object.entries(unbounded).map(([name, why]) => [`${name}: ${name.includes("session") ? "sessions" : "tasks"}`, why])
   ),
-  "complete task: tasks": "an open task is told by its phase being none of two, which no index finds",
-  "complete task SPEC: tasks": "the same",
-  "complete task-list: tasks": "the same",
-  "complete task-without-worktree: tasks": "the same",
   "worker list --all --limit 3: workers":
     "by their ids until there are enough: few are left out, those of deleted tasks",
   "worker list --status completed --limit 3: workers": "the same",
