@@ -9,11 +9,14 @@ import { word } from "@calm/domain/CommandLine"
 /** Where a command begins: at the start, after an operator, a parenthesis or a colon, after variables that are set. */
 const call = /(?<=^|[:;&|(]\s*|^(?:\w+=\S*\s+)+)calm (?=[a-z])/g
 
+/** The same path in fewer characters: thousands of slashes in a row are no more than one. */
+const shorter = (path: string): string => path.replace(/\/(?:\.?\/)+/g, "/")
+
 /** A command line as it must be typed to mean the project; `undefined` where none was named. */
 export const inProject = (project: string | undefined, line: string): string =>
   project === undefined || line.includes("--project") || line.endsWith(" --help")
     ? line
-    : line.replace(call, `calm --project ${word(project).replaceAll("$", "$$$$")} `)
+    : line.replace(call, `calm --project ${word(shorter(project)).replaceAll("$", "$$$$")} `)
 
 /** The fields of an answer that hold a command to run. */
 const commands: ReadonlySet<string> = new Set(["hint", "next", "command", "commands"])

@@ -87,4 +87,11 @@ describe("the project in a command", () => {
       list: [{ next: "calm --project x c", commands: ["calm --project x d", "npm ci"], hint: null }]
     })
   })
+
+  it("a path of no end of slashes is not given back whole", () => {
+    const named = (path: string) => NextCommand.inProject(path, "calm init")
+    assert.strictEqual(named("/".repeat(100_000)), "calm --project / init")
+    assert.strictEqual(named(`a${"/.".repeat(50_000)}//b/../.c/`), "calm --project a/b/../.c/ init")
+    assert.strictEqual(named("./repo"), "calm --project ./repo init")
+  })
 })

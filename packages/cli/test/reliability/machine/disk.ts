@@ -11,6 +11,7 @@ import { root } from "../../../src/commands.ts"
 import * as World from "../../fixtures/world.ts"
 import { damaged, git, kept, stateOf, unsound } from "../support/checkout.ts"
 import { sample } from "../support/scale.ts"
+import { temporaryFilesIn } from "../support/temporary.ts"
 import { unclear, unreadable } from "./answers.ts"
 import * as Namespace from "./namespace.ts"
 import { database, type Operation, operations, type Place, prepare, uncommittedIn } from "./operations.ts"
@@ -187,24 +188,6 @@ const copy = (from: string, to: string) => {
   for (const name of Fs.readdirSync(to)) Fs.rmSync(Path.join(to, name), { recursive: true, force: true })
   ChildProcess.execFileSync("cp", ["-a", `${from}/.`, to])
 }
-
-/**
- * Temporary files of this process, and of all that it starts, are in that folder until the scope ends. Before the first
- * database is opened: SQLite asks where they belong only once.
- */
-const temporaryFilesIn = (folder: string) =>
-  Effect.acquireRelease(
-    Effect.sync(() => {
-      const before = process.env["TMPDIR"]
-      process.env["TMPDIR"] = folder
-      return before
-    }),
-    (before) =>
-      Effect.sync(() => {
-        if (before === undefined) delete process.env["TMPDIR"]
-        else process.env["TMPDIR"] = before
-      })
-  )
 
 /** Tries the cases of one operation, all on the same world; gives what is wrong in each. For a namespace. */
 export const attempt = Effect.fnUntraced(function* (name: string, chosen: ReadonlyArray<Case>) {

@@ -9,6 +9,7 @@ import * as World from "../../fixtures/world.ts"
 import { damaged, git, refsOf, stateOf, unsound } from "../support/checkout.ts"
 import { report } from "../support/report.ts"
 import { sample } from "../support/scale.ts"
+import { temporaryFilesIn } from "../support/temporary.ts"
 import { gone, kill } from "./processes.ts"
 import { type Script, scripts } from "./scripts.ts"
 
@@ -17,26 +18,12 @@ const gate = { own: "IMPLEMENT-CODE_REVIEW", command: "TEST-INTEGRATE" }
 /** What must never reach a terminal. */
 const raw = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/
 
-/** A check script that is killed leaves its temporary files, which are to be gone with the rest. */
-const temporaryIn = (folder: string) =>
-  Effect.acquireRelease(
-    Effect.sync(() => {
-      const before = process.env["TMPDIR"]
-      process.env["TMPDIR"] = folder
-      return before
-    }),
-    (before) =>
-      Effect.sync(() => {
-        if (before === undefined) delete process.env["TMPDIR"]
-        else process.env["TMPDIR"] = before
-      })
-  )
-
 /** A task whose checks run what lies in `case.sh` beside the repository. */
 const project = Effect.gen(function* () {
   const world = yield* World.make
   const { base, repo } = world
-  yield* temporaryIn(base)
+  // A check script that is killed leaves its own, which are to be gone with the rest.
+  yield* temporaryFilesIn(base)
   const script = Path.join(base, "case.sh")
   World.commit(repo, {
     ".calm/project.json": JSON.stringify({ gates: { tests: ["sh", script] } }),
