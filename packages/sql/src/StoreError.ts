@@ -87,7 +87,8 @@ export class StoreError extends TaggedError<StoreError>()("StoreError", {
         // Exported, since every command after it needs it as well.
         return `export CALM_DB_PATH=${word(beside(this.path))} && calm init`
       case "full":
-        return commandLine("df", "-h", folderOf(this.path) ?? ".")
+        // Bytes, and files: either may have come to its end.
+        return ["-h", "-i"].map((what) => commandLine("df", what, folderOf(this.path) ?? ".")).join(" && ")
       case "cannot_open":
       case "read_only":
         return this.path === null ? "calm doctor" : commandLine("ls", "-ld", folderOf(this.path) ?? ".", this.path)

@@ -10,7 +10,8 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
-import { statSync } from "node:fs"
+import { statfsSync, statSync } from "node:fs"
+import { dirname } from "node:path"
 import { blockingWait } from "./busy.ts"
 import * as Installed from "./installed.ts"
 
@@ -75,14 +76,29 @@ class SqliteFailure extends Data.TaggedError("SqliteFailure")<{
   readonly cause: unknown
 }> {}
 
+/** Has the disk that a file lies on no room for one more file? Some file systems do not count their files. */
+const holdsNoMore = (path: string): boolean => {
+  try {
+    const { ffree, files } = statfsSync(dirname(path))
+    return files > 0 && ffree === 0
+  } catch {
+    return false
+  }
+}
+
+/** SQLite's code. It only says that it cannot open its log, not that the disk has no room to make one. */
+const codeOf = (path: string | null, cause: unknown): string => {
+  const code = cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : ""
+  return code.startsWith("SQLITE_CANTOPEN") && path !== null && holdsNoMore(path) ? "SQLITE_FULL" : code
+}
+
 /** A failure of SQLite, or of better-sqlite3, as a typed error. */
 export const sqlError = (path: string | null, cause: unknown): SqlError => {
   const fault = Installed.faultOf(cause)
   if (fault !== undefined)
     return new SqlError({ cause: new SqliteFailure({ ...fault, cause }), message: fault.message })
   const message = cause instanceof Error ? cause.message : String(cause)
-  const code = cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : ""
-  return new SqlError({ cause: new SqliteFailure({ code, path, message, cause }), message })
+  return new SqlError({ cause: new SqliteFailure({ code: codeOf(path, cause), path, message, cause }), message })
 }
 
 /** Somebody else is writing to a file. */

@@ -166,8 +166,8 @@ describe("a command line", () => {
         const { losses, slowest, tried } = yield* hunt(
           inputs,
           scaled(150, 12_000),
-          Effect.fnUntraced(function* ({ line, stdin }) {
-            const printed = yield* place.calm(line, { stdin })
+          ({ line, stdin }) => place.calm(line, { stdin }),
+          Effect.fnUntraced(function* (printed, { line }) {
             count += 1
             const faults = [
               ...(yield* Judged.faultsOf(printed, line)),

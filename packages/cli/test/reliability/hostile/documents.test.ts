@@ -131,10 +131,11 @@ describe("a file", () => {
               content: Documents.bytes(text)
             }).map((each) => ({ ...each, shown: new TextDecoder().decode(each.content.slice(0, 300)) })),
             numRuns,
-            Effect.fnUntraced(function* ({ call, content }) {
-              if (count > 0 && count % many === 0) world = yield* fresh
+            ({ call, content }) => world.read(call, content),
+            Effect.fnUntraced(function* (faults) {
               count += 1
-              return [...(yield* world.read(call, content)), ...said.splice(0)]
+              if (count % many === 0) world = yield* fresh
+              return [...faults, ...said.splice(0)]
             })
           )
         const documents = yield* huntFor(Documents.json, scaled(270, 8_000))
@@ -155,10 +156,8 @@ describe("a hand-over", () => {
         const hunted = yield* hunt(
           FastCheck.oneof(hostile, Documents.role, Documents.json),
           scaled(150, 1_500),
-          Effect.fnUntraced(function* (handoff) {
-            const exit = yield* Effect.exit(
-              Effect.flatMap(sessions.save(handoff), ({ session }) => sessions.get(session.id))
-            )
+          (handoff) => Effect.exit(Effect.flatMap(sessions.save(handoff), ({ session }) => sessions.get(session.id))),
+          Effect.fnUntraced(function* (exit, handoff) {
             const same = exit._tag === "Failure" || exit.value.handoff === handoff
             return [...(yield* Judged.faultsOfExit(exit)), ...(same ? [] : ["it is not what was saved"])]
           })

@@ -23,22 +23,28 @@ const shown = (input: unknown): string => {
 /** More than this of the processor's time is a fault: nothing here is work. */
 const most = 3_000
 
-/** Tries so many inputs; `faultsOf` gives what is wrong with one. */
-export const hunt = Effect.fnUntraced(function* <A, E, R>(
+/** Tries so many inputs: `act` is what is done with one, and timed; `faultsOf` gives what is wrong with what came of it. */
+export const hunt = Effect.fnUntraced(function* <A, B, E, R, E2, R2>(
   arbitrary: FastCheck.Arbitrary<A>,
   numRuns: number,
-  faultsOf: (input: A) => Effect.Effect<ReadonlyArray<string>, E, R>
+  act: (input: A) => Effect.Effect<B, E, R>,
+  faultsOf: (came: B, input: A) => Effect.Effect<ReadonlyArray<string>, E2, R2>
 ) {
-  const runtime = yield* Effect.runtime<R>()
+  const runtime = yield* Effect.runtime<R | R2>()
   let slowest = { millis: 0, input: "" }
   const judge = Effect.fnUntraced(function* (input: A) {
-    const start = process.cpuUsage()
-    const faults = yield* faultsOf(input).pipe(
+    let millis = 0
+    const faults = yield* Effect.suspend(() => {
+      const start = process.cpuUsage()
+      return Effect.tap(act(input), () => {
+        const { system, user } = process.cpuUsage(start)
+        millis = Math.round((system + user) / 1000)
+      })
+    }).pipe(
+      Effect.flatMap((came) => faultsOf(came, input)),
       Effect.sandbox,
       Effect.catchAll((cause) => Effect.succeed([String(cause)]))
     )
-    const { system, user } = process.cpuUsage(start)
-    const millis = Math.round((system + user) / 1000)
     if (millis > slowest.millis) slowest = { millis, input: shown(input) }
     return millis > most ? [...faults, `it took ${millis} ms`] : faults
   })

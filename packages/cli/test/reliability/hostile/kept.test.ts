@@ -115,9 +115,17 @@ const cases: ReadonlyArray<Case> = [
   }
 ]
 
-const tryOne = Effect.fnUntraced(function* (place: World, { expected, found, put, show, stdin }: Case, text: string) {
-  const line = put(text)
-  const printed = yield* place.calm(["--json", ...line], { stdin: stdin === true ? text : "" })
+const caseOf = (what: string) => Effect.fromNullable(cases.find(({ name }) => name === what))
+
+const take = (place: World, { put, stdin }: Case, text: string) =>
+  place.calm(["--json", ...put(text)], { stdin: stdin === true ? text : "" })
+
+const faultsOf = Effect.fnUntraced(function* (
+  place: World,
+  { expected, found, show }: Case,
+  text: string,
+  printed: Judged.Printed
+) {
   const faults = [...(yield* Judged.faultsOf(printed, ["--json"])), ...(yield* place.touched)]
   if (printed.exitCode !== 0) return faults
   const { data } = JSON.parse(printed.stdout)
@@ -147,11 +155,11 @@ describe("a text", () => {
         const { losses, slowest, tried } = yield* hunt(
           FastCheck.record({ what: FastCheck.constantFrom(...cases.map(({ name }) => name)), text }),
           scaled(40, 1_000),
-          Effect.fnUntraced(function* (input) {
-            const one = cases.find(({ name }) => name === input.what)
-            if (one === undefined) return [`there is no case ${input.what}`]
+          (input) => Effect.flatMap(caseOf(input.what), (one) => take(place, one, input.text)),
+          Effect.fnUntraced(function* (printed, input) {
+            const faults = yield* faultsOf(place, yield* caseOf(input.what), input.text, printed)
             if (++count % 100 === 0) yield* place.renew
-            return yield* tryOne(place, one, input.text)
+            return faults
           })
         )
         const note = `the slowest took ${slowest.millis} ms of the processor`
@@ -164,6 +172,7 @@ describe("a text", () => {
 
 /** Lines that read, write, start git, and have nothing to do. */
 const commands = ["status", "task create SPEC-9 Another", "worker list", "review list SPEC-001", "counter set builds 4"]
+const lineOf = (command: string, json: boolean) => [...(json ? ["--json"] : []), ...command.split(" ")]
 
 describe("a variable", () => {
   it.scopedLive(
@@ -182,10 +191,9 @@ describe("a variable", () => {
         const { losses, slowest, tried } = yield* hunt(
           FastCheck.record({ command: FastCheck.constantFrom(...commands), variables, json: FastCheck.boolean() }),
           scaled(30, 1_000),
-          Effect.fnUntraced(function* ({ command, json, variables: given }) {
-            const line = [...(json ? ["--json"] : []), ...command.split(" ")]
-            const printed = yield* place.calm(line, { variables: given })
-            const faults = [...(yield* Judged.faultsOf(printed, line)), ...(yield* place.touched)]
+          ({ command, json, variables: given }) => place.calm(lineOf(command, json), { variables: given }),
+          Effect.fnUntraced(function* (printed, { command, json }) {
+            const faults = [...(yield* Judged.faultsOf(printed, lineOf(command, json))), ...(yield* place.touched)]
             yield* place.json(["task", "delete", "SPEC-9"])
             if (faults.length > 0) yield* place.renew
             return faults

@@ -86,10 +86,9 @@ describe("a service", () => {
         const { losses, slowest, tried } = yield* hunt(
           input,
           scaled(500, 6_500),
-          Effect.fnUntraced(function* ({ call, values: given }) {
-            const run = byName.get(call)
-            if (run === undefined) return [`there is no call ${call}`]
-            const exit = yield* Effect.exit(Effect.asVoid(run(given)))
+          ({ call, values: given }) =>
+            Effect.exit(byName.get(call)?.(given) ?? Effect.dieMessage(`there is no call ${call}`)),
+          Effect.fnUntraced(function* (exit, { call }) {
             const faults = yield* Judged.faultsOfExit(exit)
             const read = yield* Effect.either(stored)
             const after = yield* aside

@@ -32,7 +32,7 @@ describe("a disk that is full, or may only be read", () => {
         const faults = tried.flatMap(({ disk, faults: found, left, operation }) =>
           found.map(
             (fault) =>
-              `${operation}, the disk of ${disk} ${left === null ? "read-only" : `but for ${left} KB full`}: ${fault}`
+              `${operation}, the disk of ${disk} ${left === null ? "read-only" : left === "no file" ? "without room for a file" : `but for ${left} KB full`}: ${fault}`
           )
         )
         report({

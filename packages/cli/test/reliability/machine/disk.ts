@@ -25,17 +25,21 @@ const disks: Readonly<Record<string, ReadonlyArray<"calm" | "repo" | "tmp">>> = 
   "temporary files": ["tmp"]
 }
 
-/** KB that are left, so that the end comes at different points of an operation; `null`: the disk may only be read. */
-const rooms = [0, 4, 12, 32, 64, 128, 256, null]
+/** What is left: KB, so that the end comes at different points of an operation. */
+const rooms: ReadonlyArray<Namespace.Left> = ["no file", 0, 4, 12, 32, 64, 128, 256, null]
 
 /** KB that are less than what SQLite itself writes beside a database before it can change it. */
 const tooLittle = 32
 
 /** The exit codes of who meets the end of a disk (the database, files, git), or may not write to it. */
-const codesOf = (left: number | null) => (left === null ? [2, 4, 8] : [2, 8])
+const codesOf = (left: Namespace.Left) => (left === null ? [2, 4, 8] : [2, 8])
 
 /** A case: `worktree create`, 4 KB left on the disk of `home`. */
-const Case = Schema.Struct({ operation: Schema.String, disk: Schema.String, left: Schema.NullOr(Schema.Number) })
+const Case = Schema.Struct({
+  operation: Schema.String,
+  disk: Schema.String,
+  left: Schema.NullOr(Schema.Union(Schema.Number, Schema.Literal("no file")))
+})
 type Case = typeof Case.Type
 export const Wanted = Schema.Array(Case)
 /** The same with what was found wrong, and whether it was refused since there was no room. */
@@ -45,7 +49,8 @@ export const Tried = Schema.Array(
 
 export const cases: ReadonlyArray<Case> = Object.keys(operations).flatMap((operation) =>
   Object.keys(disks).flatMap((disk) =>
-    (disk === "temporary files" ? [0] : rooms).map((left) => ({ operation, disk, left }))
+    // An empty file takes some room on other disks, but not on those in memory.
+    (disk === "temporary files" ? ["no file" as const] : rooms).map((left) => ({ operation, disk, left }))
   )
 )
 
@@ -56,7 +61,7 @@ const needed = (operation: Operation | undefined, disk: string) =>
 /** Cases in which nothing can be done: the disk that is written to may only be read, or has too little room. */
 const hopeless = ({ disk, left, operation: name }: Case) => {
   const folders = needed(operations[name], disk)
-  return left === null || left === 0 ? folders.length > 0 : left <= tooLittle && folders.includes("calm")
+  return typeof left === "number" && left > 0 ? left <= tooLittle && folders.includes("calm") : folders.length > 0
 }
 
 /**
@@ -143,7 +148,6 @@ const tried = Effect.fnUntraced(function* (world: Place, operation: Operation, o
   const isDone = () => has(world) && operation.done(world, rowsOf(database(world)), before.rows)
 
   for (const each of full) Namespace.spoil(each, left)
-  if (disk === "temporary files") for (const each of full) Namespace.close(each)
   const first = yield* run
   const meanwhile = first.exitCode === 0 ? null : yield* world.calm(["status"])
   for (const each of full) Namespace.heal(each)
@@ -168,7 +172,7 @@ const tried = Effect.fnUntraced(function* (world: Place, operation: Operation, o
     ...lost(world, before, operation, name)
   ]
   // The doctor or the same command completes what was cut off: which of them comes first must not matter.
-  if ((left ?? 4) % 8 === 0 && before.rows.size > 0) faults.push(...(yield* mended(world)))
+  if (typeof left === "number" && left % 8 === 0 && before.rows.size > 0) faults.push(...(yield* mended(world)))
   if (!isDone()) {
     const again = yield* run
     if ((again.exitCode !== 0 && operation.answers !== true) || !isDone())

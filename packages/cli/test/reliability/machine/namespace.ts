@@ -61,14 +61,18 @@ const fill = (at: string, left: number): void => {
 const remount = (at: string, options: string) =>
   void ChildProcess.execFileSync("mount", ["-o", `remount,${options}`, at])
 
-/** Leaves so many KB of a disk; with `null` it may only be read from now on. */
-export const spoil = (at: string, left: number | null): void => (left === null ? remount(at, "ro") : fill(at, left))
-
-/** Leaves no room for one more file or folder: an empty one takes some on other disks, but not on those in memory. */
-export const close = (at: string): void => {
+/** Leaves no room for one more file or folder, and all the bytes that there are. */
+const close = (at: string): void => {
   const { ffree, files } = Fs.statfsSync(at)
   remount(at, `nr_inodes=${files - ffree}`)
 }
+
+/** What is left of a disk: so many KB; `no file` while there are bytes enough; `null`: it may only be read. */
+export type Left = number | "no file" | null
+
+/** Leaves so much of a disk. */
+export const spoil = (at: string, left: Left): void =>
+  left === null ? remount(at, "ro") : left === "no file" ? close(at) : fill(at, left)
 
 /** All is well again. */
 export const heal = (at: string): void => {

@@ -139,7 +139,8 @@ it.scopedLive(
           return each === undefined || theirs === undefined
             ? [`there is no question ${name}`]
             : yield* attempt(each, mutation, answer % each.said.length, theirs)
-        })
+        }),
+        Effect.succeed
       )
       const losses = [...silences, ...hunted.losses]
       report({

@@ -27,6 +27,10 @@ const turn = Effect.async<void>((resume) => {
   setImmediate(() => resume(Effect.void))
 })
 
+/** How the check ends: with a code, or by a signal. */
+const endOf = ({ code, mutation }: { readonly code: number; readonly mutation: Mutations.Mutation }) =>
+  mutation.exit ?? code
+
 it.effect(
   "whatever a check prints, its exit code decides, and what calm shows of it is short, whole and harmless",
   () =>
@@ -47,10 +51,10 @@ it.effect(
         scaled(250, 1500),
         Effect.fnUntraced(function* (input) {
           yield* turn
-          const { code, mutation, onStderr, script } = input
+          const { mutation, onStderr, script } = input
           const text = printed[input.text] ?? new Uint8Array(0)
           const other = printed[input.other] ?? new Uint8Array(0)
-          const end = mutation.exit ?? code
+          const end = endOf(input)
           yield* checks.set(script, {
             stdout: Mutations.damaged(text, other, mutation),
             stderr: Mutations.damaged(other, text, onStderr),
@@ -58,11 +62,16 @@ it.effect(
           })
           const exit = yield* Effect.exit(gates.check("SPEC-001", "IMPLEMENT-CODE_REVIEW", { fresh: true }))
           yield* checks.set(script, { stdout: CalmTest.counts(1, 0, 0) })
+          return exit
+        }),
+        (exit, input) => {
+          const { mutation, script } = input
+          const end = endOf(input)
           const where = `${script} ${Mutations.told(mutation)}, ends with ${end}`
-          if (Exit.isFailure(exit)) return [`${where}: ${Cause.pretty(exit.cause).slice(0, 400)}`]
+          if (Exit.isFailure(exit)) return Effect.succeed([`${where}: ${Cause.pretty(exit.cause).slice(0, 400)}`])
           const name = script === "tests" ? "tests" : "no untracked TODOs"
           const outcome = exit.value.verdict.outcomes.find(({ check }) => check === name)
-          if (outcome === undefined) return [`${where}: it was not checked`]
+          if (outcome === undefined) return Effect.succeed([`${where}: it was not checked`])
           const { evidence, hint, status, summary } = outcome
           const faults: Array<string> = []
           // What neither the base nor the branch has is skipped, and stops nobody.
@@ -76,8 +85,8 @@ it.effect(
           const tail = evidence?.tail ?? ""
           if (raw.test(tail) || tail.split("\n").length > 40 || tail.length > 40 * 501)
             faults.push(`${where}: the tail ${JSON.stringify(tail.slice(0, 200))}`)
-          return faults
-        })
+          return Effect.succeed(faults)
+        }
       )
       report({
         suite: "programs",
