@@ -48,7 +48,7 @@ export const swept = (database: Database.Database, ran: Pick<Ran, "params" | "sq
     ([, column = ""]) => column
   )
   const bound = compared.every((column) => only.includes(column))
-  if (sql.endsWith(" LIMIT ?") && others.length === 0 && only.startsWith("SEARCH ") && bound) return []
+  if (/ LIMIT (?:\?|\d+)$/.test(sql) && others.length === 0 && only.startsWith("SEARCH ") && bound) return []
   return plan.flatMap((detail) => {
     const [, way, name = "", rest = ""] = /^(SCAN|SEARCH) (\S+) ?(.*)$/.exec(detail) ?? []
     const table = names.get(name) ?? name

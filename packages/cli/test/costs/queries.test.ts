@@ -43,10 +43,7 @@ const typed: ReadonlyArray<readonly [kind: Completions.Kind, word: string]> = [
 
 /** What is given more rows the longer the past is, and why. */
 const unbounded: Readonly<Record<string, string>> = {
-  "complete deleted-task": "every task that was ever deleted can be restored",
-  "complete session": "every session that was ever saved can be shown",
-  "complete task never": "where no open task begins so, every finished one is looked at, whatever it begins with",
-  "complete task-list SPEC-001,never": "the same for the last task of several"
+  "complete deleted-task": "every task that was ever deleted can be restored"
 }
 
 /** What asks once more for each open task that has, or had, a worktree, and why. */
@@ -59,14 +56,12 @@ const asksGit: Readonly<Record<string, string>> = {
   "worktree health": "what is uncommitted, and what is not in the base, git alone knows"
 }
 
-/** What tells of worktrees in the trash, or looks at finished tasks, and so is given more rows for them. */
-const tellsOfTrash = ["complete task-in-trash", "complete task never", "complete task-list SPEC-001,never"]
+/** What tells of worktrees in the trash, and so is given more rows for them. */
+const tellsOfTrash = ["complete task-in-trash"]
 
 /** What looks at every row of a project all the same, or at all that stand as ever more of them do, and why. */
 const allowed: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(
-    Object.entries(unbounded).map(([name, why]) => [`${name}: ${name.includes("session") ? "sessions" : "tasks"}`, why])
-  ),
+  ...Object.fromEntries(Object.entries(unbounded).map(([name, why]) => [`${name}: tasks`, why])),
   "worker list --all --limit 3: workers":
     "by their ids until there are enough: few are left out, those of deleted tasks",
   "worker list --status completed --limit 3: workers": "the same",

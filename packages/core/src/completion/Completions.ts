@@ -69,11 +69,16 @@ const phasesOpen = [...new Set(table.gates.map(({ from }) => `'${from}'`))].join
 const open = `deleted_at IS NULL AND phase IN (${phasesOpen})`
 const placed = "SELECT task_id FROM worktrees WHERE project_id = tasks.project_id AND state = 'open'"
 
+/** So many sessions are offered, the latest. */
+const latest = 50
+
 /** The queries of one word: identity, then what it is. */
 const queries = {
   "open-task": `SELECT id, phase || ' ' || title FROM tasks WHERE project_id = ? AND ${open} ORDER BY +id`,
+  // There are ever more of these: they are found by how they begin.
   "finished-task": `SELECT id, phase || ' ' || title FROM tasks
-    WHERE project_id = ? AND deleted_at IS NULL AND phase IN ('DONE', 'CANCELLED') ORDER BY id`,
+    WHERE project_id = ? AND id_key >= ? AND id_key < ? AND +deleted_at IS NULL AND +phase IN ('DONE', 'CANCELLED')
+    ORDER BY id`,
   "task-without-worktree": `SELECT id, phase || ' ' || title FROM tasks
     WHERE project_id = ? AND ${open} AND id NOT IN (${placed}) ORDER BY +id`,
   "task-with-worktree": `SELECT id, phase || ' ' || title FROM tasks
@@ -86,7 +91,7 @@ const queries = {
   worker: `SELECT id, role || ' on ' || task_id FROM workers WHERE project_id = ? AND state = 'active' ORDER BY id DESC`,
   counter: `SELECT name, value FROM counters WHERE project_id = ? ORDER BY name`,
   session: `SELECT id, substr(saved_at, 1, 16) || ' ' || substr(trim(handoff), 1, 200) FROM sessions
-    WHERE project_id = ? ORDER BY id DESC`,
+    WHERE project_id = ? ORDER BY id DESC LIMIT ${latest}`,
   "pending-session": `SELECT id, substr(saved_at, 1, 16) || ' ' || substr(trim(handoff), 1, 200) FROM sessions
     WHERE project_id = ? AND continues = 1 AND resumed_at IS NULL ORDER BY id DESC`
 } as const
@@ -136,7 +141,8 @@ const isPlain = (word: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(w
 export const find = ({ kind, task, word }: Request, sources: Sources): ReadonlyArray<Candidate> => {
   const begun = (found: ReadonlyArray<Candidate>, start = word): ReadonlyArray<Candidate> =>
     found.filter((one) => isPlain(one.word) && one.word.toLowerCase().startsWith(start.toLowerCase()))
-  const listed = (query: keyof typeof queries) => candidates(sources.rows(queries[query], sources.project))
+  const listed = (query: keyof typeof queries, ...params: ReadonlyArray<string>) =>
+    candidates(sources.rows(queries[query], sources.project, ...params))
   /** Offered from where the task is; nothing where there is no such task. */
   const ofTask = (offer: (way: Way) => ReadonlyArray<Candidate>) =>
     sources
@@ -148,7 +154,8 @@ export const find = ({ kind, task, word }: Request, sources: Sources): ReadonlyA
       .flatMap((row) => offer(gatesOf(row)))
   const tasks = (start: string): ReadonlyArray<Candidate> => {
     const found = begun(listed("open-task"), start)
-    return found.length > 0 ? found : begun(listed("finished-task"), start)
+    const key = start.toLowerCase()
+    return found.length > 0 ? found : begun(listed("finished-task", key, `${key}\u{10ffff}`), start)
   }
   switch (kind) {
     case "task":

@@ -87,12 +87,11 @@ export const make = (sql: SqlClient.SqlClient) => {
     execute: ({ project, seq }) =>
       sql`SELECT ${sql.literal(trashColumns)} FROM trash WHERE project_id = ${project} AND seq = ${seq}`
   }))
-  const due = Statement.findAll(() => ({
-    Request: Schema.Struct({ project: ProjectId, before: Time }),
+  const standing = Statement.findAll(() => ({
+    Request: Schema.Struct({ project: ProjectId, state: TrashedWorktree.fields.state }),
     Result: TrashedWorktree,
-    execute: ({ before, project }) => sql`
-      SELECT ${sql.literal(trashColumns)} FROM trash
-      WHERE project_id = ${project} AND state IN ('kept', 'purged') AND trashed_at < ${before} ORDER BY seq`
+    execute: ({ project, state }) => sql`
+      SELECT ${sql.literal(trashColumns)} FROM trash WHERE project_id = ${project} AND state = ${state} ORDER BY seq`
   }))
   const daysOfUse = Statement.single(() => ({
     Request: Key,
@@ -137,8 +136,10 @@ export const make = (sql: SqlClient.SqlClient) => {
     /** All that ever was in the trash, in the order in which it came there. */
     trash: (project: ProjectId) => trash(project),
     trashed: (project: ProjectId, seq: number) => trashed({ project, seq }),
-    /** Those taken away before a time that are kept or were thrown away. */
-    due: (project: ProjectId, before: Time) => due({ project, before }),
+    /** Those that are kept. */
+    kept: (project: ProjectId) => standing({ project, state: "kept" }),
+    /** Those that were thrown away; ever more of them. */
+    purged: (project: ProjectId) => standing({ project, state: "purged" }),
     /** On how many days something happened since a worktree of the task was taken away last, or a backup was restored. */
     daysOfUse: (project: ProjectId, task: TaskId) => Effect.map(daysOfUse({ project, task }), ({ days }) => days),
     setTrashState: (project: ProjectId, folder: string, state: TrashedWorktree["state"]) =>

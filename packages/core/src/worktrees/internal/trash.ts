@@ -1,6 +1,6 @@
 /** The trash: where removed worktrees are kept, what HEAD one gets when it comes back, and when it is thrown away. */
 import { daysInTrash } from "@calm/domain/HomeSettings"
-import { type TaskId, Time } from "@calm/domain/Ids"
+import type { TaskId } from "@calm/domain/Ids"
 import type { Project } from "@calm/domain/Project"
 import * as Tree from "@calm/domain/Worktree"
 import { Git } from "@calm/git/Git"
@@ -109,12 +109,14 @@ export const make = Effect.gen(function* () {
     purge: Effect.gen(function* () {
       const project = yield* CurrentProject
       const before = DateTime.subtract(yield* DateTime.now, { days: daysInTrash(home.config) })
-      const due = yield* rows.due(project.id, Time.make(DateTime.formatIso(before)))
-      if (due.length === 0) return
-      const there = yield* names(path.join(project.commonDir, "calm", "trash"))
+      const kept = yield* rows.kept(project.id)
+      const due = kept.filter(({ trashedAt }) => trashedAt < DateTime.formatIso(before))
       // One that is marked as thrown away and is there still was cut off in the middle.
-      const left = due.filter(({ folder, state }) => state === "kept" || there.has(path.basename(folder)))
-      yield* Effect.forEach(left, (one) => tolerantly(purgeOne(one, before)), { discard: true })
+      const strange = yield* names(path.join(project.commonDir, "calm", "trash"))
+      for (const { folder } of kept) strange.delete(path.basename(folder))
+      const purged = strange.size === 0 ? [] : yield* rows.purged(project.id)
+      const cutOff = purged.filter(({ folder }) => strange.has(path.basename(folder)))
+      yield* Effect.forEach([...due, ...cutOff], (one) => tolerantly(purgeOne(one, before)), { discard: true })
     }).pipe(refine, tolerantly)
   }
 })
