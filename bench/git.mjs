@@ -36,7 +36,7 @@ const commitIn = (cwd, env, name) => {
 }
 
 /** Brings a task with a worktree to where it may be merged, with evidence that stands. */
-const readied = (place, task, worktree) => {
+export const readied = (place, task, worktree) => {
   const to = (phase) => place.calm("task", "update", task, "--phase", phase, "--reason", "bench")
   commitIn(worktree, place.env, task)
   to("IMPLEMENT")

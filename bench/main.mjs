@@ -3,7 +3,7 @@
  *
  *   npm run bench                        start-up, memory, git work in a small repository; 2 minutes
  *   npm run bench -- --full              scale, embedded services and a large repository, too
- *   npm run bench -- --only git          the figures of one part: startup, git, scale, services, large
+ *   npm run bench -- --only git          the figures of one part: startup, git, split, scale, services, large
  *   npm run bench -- --save <file>       keeps the figures as JSON
  *   npm run bench -- --compare <file>    says what has changed since they were kept
  *
@@ -16,6 +16,7 @@ import { largeGit, smallGit } from "./git.mjs"
 import { install } from "./place.mjs"
 import { scale } from "./scale.mjs"
 import { services } from "./services.mjs"
+import { split } from "./split.mjs"
 import { startup } from "./startup.mjs"
 import { kept, machine, save, tableOf, unmet } from "./table.mjs"
 
@@ -23,6 +24,7 @@ import { kept, machine, save, tableOf, unmet } from "./table.mjs"
 const parts = {
   startup: { quick: { rounds: 15 }, full: { rounds: 31 }, measure: startup },
   git: { quick: { rounds: 15 }, full: { rounds: 15 }, measure: smallGit },
+  split: { full: { rounds: 15 }, measure: split },
   scale: { full: { rounds: 9, projects: 200, tasks: 100_000, events: 1_000_000, worktrees: 1_000 }, measure: scale },
   services: { full: { rounds: 3, series: 20, times: 1_000 }, measure: services },
   large: { full: { rounds: 5, files: 50_000 }, measure: largeGit }
