@@ -95,9 +95,9 @@ export const line = (text: string): string =>
 /** A command to type, on one line. */
 export const command = (style: Style, text: string): string => line(inProject(style.project, text))
 
-/** A word in quotes, cut to a length that fits a message. */
+/** A word in quotes, cut to a length that fits a message. Of a word without end no more is looked at than may be shown. */
 export const quoted = (word: string): string => {
-  const shown = line(word)
+  const shown = line(word.slice(0, 200))
   return `'${shown.length > 80 ? `${Array.from(shown).slice(0, 79).join("")}…` : shown}'`
 }
 

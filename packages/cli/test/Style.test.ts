@@ -24,6 +24,15 @@ describe("a style", () => {
   })
 })
 
+describe("a word in quotes", () => {
+  it("is cut to what fits a message, however much of it is escaped or taken together", () => {
+    assert.strictEqual(Style.quoted("a".repeat(80)), `'${"a".repeat(80)}'`)
+    assert.strictEqual(Style.quoted("a".repeat(81)), `'${"a".repeat(79)}…'`)
+    assert.strictEqual(Style.quoted("\u001b".repeat(100_000)), `'${String.raw`\x1b`.repeat(20).slice(0, 79)}…'`)
+    assert.strictEqual(Style.quoted("\r\n".repeat(100_000)), `'${"⏎".repeat(79)}…'`)
+  })
+})
+
 describe("a table", () => {
   const rows = [
     ["SPEC-1", { text: "DONE", paint: Style.green }, "a title\nof two lines"],
