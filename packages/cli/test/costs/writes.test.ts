@@ -1,4 +1,4 @@
-/** What is said to be stored in one short transaction is: how many statements a command that writes runs, and which of them while all other writers wait. */
+/** What is said to be stored in short transactions is: how many statements a command that writes runs, and which of them while all other writers wait. */
 import { assert, describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Path from "node:path"
@@ -25,6 +25,18 @@ const writing = [
   "session save --continue < Half-way.",
   "session resume <session>",
   "task cancel SPEC-003 --reason moot"
+]
+
+/** Each changes git and the database, after the same beginning: SPEC-001 may be merged. */
+const spanning = [
+  "task create SPEC-002 Twice",
+  "worktree create SPEC-002 --no-setup",
+  "session save --continue < Half-way.",
+  "worktree remove SPEC-002",
+  "worktree restore SPEC-002",
+  "task delete SPEC-002",
+  "task restore SPEC-002",
+  "worktree merge SPEC-001"
 ]
 
 /** What takes the write lock more than once, and why. */
@@ -70,17 +82,40 @@ const written = (line: string, ran: ReadonlyArray<Statements.Ran>): Written => {
   return { line, ran, transactions, strays }
 }
 
-/** Every command of `writing` in its order, in a project with so many finished tasks. */
-const each = (finished: number) =>
+const begin = ["task create SPEC-001 Greet", "worktree create SPEC-001 --no-setup"]
+const phase = (to: string) => `task update SPEC-001 --phase ${to} --reason known`
+
+/** What brings SPEC-001 to where it may be merged. */
+const ready = [
+  phase("IMPLEMENT"),
+  "gate check SPEC-001",
+  ...["ann", "bob"].map((by) => `review record SPEC-001 code approved --by ${by}`),
+  phase("TEST"),
+  "gate check SPEC-001",
+  phase("INTEGRATE")
+]
+
+/** Every command of a list in its order, in a project with so many finished tasks. */
+const each = (lines: ReadonlyArray<string>, before: ReadonlyArray<string>, finished: number) =>
   Effect.gen(function* () {
     const world = yield* World.project
-    for (const line of ["task create SPEC-001 Greet", "worktree create SPEC-001 --no-setup"])
-      assert.strictEqual((yield* world.line(line)).exitCode, 0, line)
-    World.commit(world.worktree("SPEC-001"), { "planning_docs/SPEC-001/spec.md": "It greets.\n" })
+    const done = (all: ReadonlyArray<string>) =>
+      Effect.forEach(all, (line) =>
+        Effect.map(world.line(line), ({ error, exitCode }) =>
+          assert.strictEqual(exitCode, 0, `${line}: ${error?.message}`)
+        )
+      )
+    yield* done(begin)
+    World.commit(world.worktree("SPEC-001"), {
+      "planning_docs/SPEC-001/spec.md": "It greets.\n",
+      "changelog.d/SPEC-001.md": "* Greets\n",
+      "greet.js": "print()\n"
+    })
+    yield* done(before)
     if (finished > 0) finish(Path.join(world.home, "metadata.db"), 1, finished)
     const { during } = yield* Statements.noting
     const ids = new Map<string, string>()
-    return yield* Effect.forEach(writing, (line) =>
+    return yield* Effect.forEach(lines, (line) =>
       Effect.gen(function* () {
         const [words = "", stdin] = line.replace(/<\w+>/, (name) => ids.get(name) ?? name).split(" < ")
         const { ran, result } = yield* during(world.line(words, { stdin }))
@@ -90,7 +125,7 @@ const each = (finished: number) =>
         return written(line, ran)
       })
     )
-  })
+  }).pipe(Effect.scoped)
 
 describe("a command that changes the database alone", () => {
   // While one writes, all others wait. Fewer is good: write it anew with `vitest run <this file> -u`, and say in the commit
@@ -99,7 +134,7 @@ describe("a command that changes the database alone", () => {
     "takes the write lock once, for these statements; it writes nothing without, and runs as many, whatever was before",
     () =>
       Effect.gen(function* () {
-        const commands = yield* Effect.scoped(each(0))
+        const commands = yield* each(writing, [], 0)
         for (const { line, ran, strays, transactions } of commands) {
           if (several[line] !== undefined) {
             assert.isAbove(transactions.length, 1, line)
@@ -132,7 +167,33 @@ describe("a command that changes the database alone", () => {
           task cancel SPEC-003 --reason moot: 19, locked for 8 (SELECT tasks, SELECT operations, INSERT transitions, INSERT events, UPDATE tasks, DELETE task_blockers, INSERT task_blockers, INSERT task_blockers)
           "
         `)
-        assert.deepStrictEqual((yield* Effect.scoped(each(300))).map(told), commands.map(told))
+        assert.deepStrictEqual((yield* each(writing, [], 300)).map(told), commands.map(told))
+      }),
+    120_000
+  )
+})
+
+describe("a command that changes git and the database", () => {
+  it.scopedLive(
+    "runs as many statements, takes the write lock as often and is given as many rows, whatever was before",
+    () =>
+      Effect.gen(function* () {
+        const told = ({ line, ran, transactions }: Written) =>
+          `${line}: ${ran.length} statements, locked ${transactions.length} times for ${transactions.flat().length} of them, ${ran.reduce((sum, { rows }) => sum + rows, 0)} rows`
+        const few = (yield* each(spanning, ready, 30)).map(told)
+        expect(`\n${few.join("\n")}\n`).toMatchInlineSnapshot(`
+          "
+          task create SPEC-002 Twice: 16 statements, locked 1 times for 4 of them, 6 rows
+          worktree create SPEC-002 --no-setup: 29 statements, locked 3 times for 7 of them, 10 rows
+          session save --continue < Half-way.: 31 statements, locked 3 times for 8 of them, 10 rows
+          worktree remove SPEC-002: 31 statements, locked 3 times for 8 of them, 10 rows
+          worktree restore SPEC-002: 30 statements, locked 3 times for 8 of them, 11 rows
+          task delete SPEC-002: 37 statements, locked 3 times for 12 of them, 13 rows
+          task restore SPEC-002: 17 statements, locked 1 times for 4 of them, 9 rows
+          worktree merge SPEC-001: 72 statements, locked 6 times for 24 of them, 44 rows
+          "
+        `)
+        assert.deepStrictEqual((yield* each(spanning, ready, 300)).map(told), few)
       }),
     120_000
   )
