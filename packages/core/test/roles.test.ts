@@ -113,6 +113,15 @@ describe("a role file", () => {
     })
   )
 
+  it.effect("whose front matter would keep the parser busy for hours is refused at once", () =>
+    Effect.gen(function* () {
+      same(yield* faultOf(`---\n${"? ".repeat(400)}\n---\n`), "line 2: a key is no text")
+      same(yield* faultOf("---\ntitle: Ours\n? [a, b]\n: c\n---\n"), "line 3: a key is no text")
+      const keys = Array.from({ length: 50_000 }, (_, at) => `key${at}: x`).join("\n")
+      same(yield* faultOf(`---\n${keys}\n---\n`), "its front matter has more than 20,000 characters")
+    })
+  )
+
   it.effect("that is no text, is too big or is a folder is an error and not a prompt", () =>
     Effect.gen(function* () {
       same(yield* faultOf(new Uint8Array([0x23, 0xff, 0xfe])), "it is not UTF-8")

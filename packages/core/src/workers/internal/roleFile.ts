@@ -45,22 +45,28 @@ const schemaFault = (error: ParseResult.ParseError): string => {
 
 const saidBy = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))
 
+/** So many characters the front matter may have: the parser compares each key with all others, minutes long for a megabyte. */
+const mostYaml = 20_000
+
 /** The parser is loaded when there is something to parse: no other command pays for it. */
 const parseYaml = (yaml: string): Effect.Effect<unknown, string> =>
   Effect.flatMap(
     Effect.promise(() => import("yaml")),
     ({ parseDocument }) =>
       Effect.gen(function* () {
-        // What is nested thousands of levels deep exhausts its stack. Its warnings would go to stderr past everybody.
+        // What is nested thousands of levels deep exhausts its stack. Its warnings would go to stderr past everybody. Keys
+        // that are no texts, it turns into some for hours, if there are a few hundred within each other.
         const document = yield* Effect.try({
-          try: () => parseDocument(yaml, { prettyErrors: false, logLevel: "error" }),
+          try: () => parseDocument(yaml, { prettyErrors: false, logLevel: "error", stringKeys: true }),
           catch: saidBy
         })
         const [error] = document.errors
         if (error !== undefined) {
           // The first line of the file is the fence.
           const line = yaml.slice(0, error.pos[0]).split("\n").length + 1
-          return yield* Effect.fail(`line ${line}: ${error.message}`)
+          return yield* Effect.fail(
+            `line ${line}: ${error.code === "NON_STRING_KEY" ? "a key is no text" : error.message}`
+          )
         }
         return yield* Effect.try({ try: (): unknown => document.toJS(), catch: saidBy })
       })
@@ -73,6 +79,7 @@ export const parse = Effect.fnUntraced(
     if (typeof parts === "string") return yield* Effect.fail(parts)
     const { prompt, yaml } = parts
     if (yaml === null) return { frontMatter: null, prompt } satisfies RoleText
+    if (yaml.length > mostYaml) return yield* Effect.fail("its front matter has more than 20,000 characters")
     const value = yield* parseYaml(yaml)
     if (value === null || value === undefined) return yield* Effect.fail("its front matter is empty")
     if (typeof value !== "object")
