@@ -69,13 +69,15 @@ export const split = (installed, { rounds }) => {
   const merges = []
   for (let round = 0; round <= rounds; round++) {
     const task = `SPEC-${String(round).padStart(3, "0")}`
+    const create = ["worktree", "create", task, "--no-setup"]
+    const merge = ["worktree", "merge", task]
     place.calm("task", "create", task, "A task to merge")
-    const create = watched(place, file, ["worktree", "create", task, "--no-setup"])
+    // The first round is for the code cache, which is only noted down where nothing is loaded before calm.
+    if (round === 0) place.calm(...create)
+    else creates.push(watched(place, file, create))
     readied(place, task, join(place.repo, ".worktrees", task))
-    const merge = watched(place, file, ["worktree", "merge", task])
-    if (round === 0) continue
-    creates.push(create)
-    merges.push(merge)
+    if (round === 0) place.calm(...merge)
+    else merges.push(watched(place, file, merge))
   }
   return [...rowsOf("worktree create", creates), ...rowsOf("worktree merge", merges)]
 }
