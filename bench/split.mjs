@@ -40,21 +40,22 @@ const watched = (place, file, words) => {
   const first = Math.min(...named.map(({ from }) => from))
   const waited = covered(named.filter((one) => !stays(one)))
   times.set("in all", ended)
-  times.set("  calm, until it starts the first program", first)
-  times.set("  calm after that, while none of them runs", ended - first - waited)
-  times.set("  while one or more of the programs run", waited)
+  times.set("calm, until it starts the first program", first)
+  times.set("calm after that, while none of them runs", ended - first - waited)
+  times.set("while one or more of the programs run", waited)
   const counts = new Map()
   for (const one of named.filter((each) => !stays(each))) {
     const count = (counts.get(one.name) ?? 0) + 1
     counts.set(one.name, count)
-    times.set(`    ${one.name}${count === 1 ? "" : `, ${count}`}`, one.to - one.from)
+    times.set(`${one.name}${count === 1 ? "" : `, ${count}`}`, one.to - one.from)
   }
   return times
 }
 
+/** Each figure has a name of its own, by which it is compared with one that was kept. */
 const rowsOf = (command, runs) =>
   Array.from(runs[0].keys(), (what) => ({
-    figure: what === "in all" ? command : what,
+    figure: `${command}: ${what}`,
     floor: null,
     measured: median(runs.map((times) => times.get(what))),
     goal: null,

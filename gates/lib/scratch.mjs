@@ -13,7 +13,9 @@ const make = () => {
     return fs.realpathSync(fs.mkdtempSync(path.join(within, "calm-check-")))
   } catch (error) {
     const why = error instanceof Error ? error.message.replace(/^E[A-Z]+: |, mkdtemp .*$/g, "") : String(error)
-    throw new CannotCheck(`no temporary folder can be made in ${within}: ${why}`, `df -h '${within}'`)
+    const at = `'${within.replaceAll("'", `'\\''`)}'`
+    // Bytes, and files: either may have come to its end.
+    throw new CannotCheck(`no temporary folder can be made in ${within}: ${why}`, `df -h ${at} && df -i ${at}`)
   }
 }
 

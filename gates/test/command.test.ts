@@ -55,7 +55,7 @@ describe.concurrent("a command of the project", () => {
     const why = `no temporary folder can be made in ${within}: no such file or directory`
     assert.strictEqual(answer.exit, exits.unavailable)
     assert.include(answer.summary, why)
-    assert.include(answer.stdout, `hint df -h '${within}'`)
+    assert.include(answer.stdout, `hint df -h '${within}' && df -i '${within}'`)
     assert.notInclude(answer.stdout + answer.stderr, "    at ")
   })
 

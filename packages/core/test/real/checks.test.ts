@@ -79,20 +79,13 @@ const bare = files.filter((file) => !readFileSync(worktree + "/" + file, "utf8")
 console.log("calm: summary " + task + ": " + (bare.length === 0 ? "all licensed" : "without licence: " + bare.join(", ")))
 process.exit(bare.length === 0 ? 0 : 1)
 `
+/** What is asked in the place of all that the gate of the code asks. */
+const asked = (...checks: ReadonlyArray<object>) =>
+  json({ version: 1, gates: [{ type: "feature", from: "IMPLEMENT", to: "CODE_REVIEW", mode: "replace", checks }] })
+
 const ownChecks = {
   ".calm/checks/licence.mjs": licence,
-  ".calm/gates.json": json({
-    version: 1,
-    gates: [
-      {
-        type: "feature",
-        from: "IMPLEMENT",
-        to: "CODE_REVIEW",
-        mode: "replace",
-        checks: [{ kind: "script", name: "licences", script: ".calm/checks/licence.mjs" }]
-      }
-    ]
-  }),
+  ".calm/gates.json": asked({ kind: "script", name: "licences", script: ".calm/checks/licence.mjs" }),
   "src/words.js": `// licence\nexport const hello = "Hello"\n`
 }
 
@@ -158,18 +151,7 @@ it.scopedLive(
           files: {
             ".calm/checks/left.mjs": meeting("left", "right"),
             ".calm/checks/right.mjs": meeting("right", "left"),
-            ".calm/gates.json": json({
-              version: 1,
-              gates: [
-                {
-                  type: "feature",
-                  from: "IMPLEMENT",
-                  to: "CODE_REVIEW",
-                  mode: "replace",
-                  checks: [side("left"), side("right")]
-                }
-              ]
-            })
+            ".calm/gates.json": asked(side("left"), side("right"))
           }
         })
       )

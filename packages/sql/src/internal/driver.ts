@@ -13,6 +13,7 @@ import type * as Scope from "effect/Scope"
 import { statfsSync, statSync } from "node:fs"
 import { dirname } from "node:path"
 import { blockingWait } from "./busy.ts"
+import { codeOf } from "./file.ts"
 import * as Installed from "./installed.ts"
 
 /** Runs one statement with its parameters. */
@@ -86,9 +87,9 @@ const holdsNoMore = (path: string): boolean => {
   }
 }
 
-/** SQLite's code. It only says that it cannot open its log, not that the disk has no room to make one. */
-const codeOf = (path: string | null, cause: unknown): string => {
-  const code = cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : ""
+/** SQLite's code; empty where it has none. It only says that it cannot open its log, not that the disk has no room to make one. */
+const sqliteCode = (path: string | null, cause: unknown): string => {
+  const code = String(codeOf(cause) ?? "")
   return code.startsWith("SQLITE_CANTOPEN") && path !== null && holdsNoMore(path) ? "SQLITE_FULL" : code
 }
 
@@ -98,7 +99,7 @@ export const sqlError = (path: string | null, cause: unknown): SqlError => {
   if (fault !== undefined)
     return new SqlError({ cause: new SqliteFailure({ ...fault, cause }), message: fault.message })
   const message = cause instanceof Error ? cause.message : String(cause)
-  return new SqlError({ cause: new SqliteFailure({ code: codeOf(path, cause), path, message, cause }), message })
+  return new SqlError({ cause: new SqliteFailure({ code: sqliteCode(path, cause), path, message, cause }), message })
 }
 
 /** Somebody else is writing to a file. */

@@ -143,24 +143,28 @@ export const remotes: ReadonlyArray<Bend> = [
 ]
 
 /** Git refuses a repository of another user's. Only root can give one away. */
-const dubious = [8, /dubious ownership.*safe\.directory/] as const
+export const dubious = [8, /dubious ownership.*safe\.directory/s] as const
+
+/** What each command answers in a repository of somebody else's. */
+export const toOthers: NonNullable<Bend["expected"]> = {
+  health: dubious,
+  create: dubious,
+  save: [0, /dubious ownership/],
+  merge: dubious,
+  remove: dubious,
+  // Git need not be asked for that.
+  restore: [6, /has a worktree already/],
+  fix: dubious,
+  doctor: dubious
+}
+
 export const owners: ReadonlyArray<Bend> =
   process.getuid?.() === 0
     ? [
         {
           name: "a repository owned by another user",
           make: ({ repo }) => void ChildProcess.execFileSync("chown", ["--recursive", "65534:65534", repo]),
-          expected: {
-            health: dubious,
-            create: dubious,
-            save: [0, /dubious ownership/],
-            merge: dubious,
-            remove: dubious,
-            // Git need not be asked for that.
-            restore: [6, /has a worktree already/],
-            fix: dubious,
-            doctor: dubious
-          },
+          expected: toOthers,
           dirty: dubious,
           // Nothing can be saved, and nothing is taken away; the answer names the worktree and says why.
           except: [/^no ref holds/]

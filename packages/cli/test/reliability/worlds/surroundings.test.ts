@@ -11,6 +11,7 @@ import { type Command as Name, lines } from "./engine.ts"
 import { faultsOf } from "./judge.ts"
 import { look } from "./look.ts"
 import * as Ready from "./ready.ts"
+import { dubious, toOthers } from "./repositoryBases.ts"
 
 type Variables = Readonly<Record<string, string>>
 
@@ -105,20 +106,6 @@ it.scopedLive(
   900_000
 )
 
-/** What another user tries, and what comes of it. */
-const dubious = [8, /dubious ownership/] as const
-const strange: Partial<Readonly<Record<Name, readonly [code: number, says: RegExp]>>> = {
-  health: dubious,
-  doctor: dubious,
-  create: dubious,
-  save: [0, /dubious ownership/],
-  merge: dubious,
-  remove: dubious,
-  // Git need not be asked for that.
-  restore: [6, /has a worktree already/],
-  fix: dubious
-}
-
 it.scopedLive.runIf(process.getuid?.() === 0)(
   "another user, who may read the repository and does not own it, is told so by git's name for it, and changes nothing",
   () =>
@@ -141,7 +128,7 @@ it.scopedLive.runIf(process.getuid?.() === 0)(
       }
       const faults: Array<string> = []
       let count = 0
-      const attempt = Effect.fnUntraced(function* (command: Name, [code, says] = strange[command] ?? dubious) {
+      const attempt = Effect.fnUntraced(function* (command: Name, [code, says] = toOthers[command] ?? dubious) {
         const before = look(place)
         const answer = yield* Command.run(
           program,
@@ -163,7 +150,7 @@ it.scopedLive.runIf(process.getuid?.() === 0)(
         faults.push(...wrong.map((fault) => `${command}: ${fault}`))
       })
       settle()
-      for (const command of Object.keys(strange)) yield* attempt(command as Name)
+      for (const command of Object.keys(toOthers)) yield* attempt(command as Name)
       if (full) {
         // Now there is something in the trash.
         assert.strictEqual((yield* world.line(lines.remove)).exitCode, 0)

@@ -110,7 +110,8 @@ export const make = Effect.gen(function* () {
       const project = yield* CurrentProject
       const before = DateTime.subtract(yield* DateTime.now, { days: daysInTrash(home.config) })
       const kept = yield* rows.kept(project.id)
-      const due = kept.filter(({ trashedAt }) => trashedAt < DateTime.formatIso(before))
+      const end = DateTime.formatIso(before)
+      const due = kept.filter(({ trashedAt }) => trashedAt < end)
       // One that is marked as thrown away and is there still was cut off in the middle.
       const strange = yield* names(path.join(project.commonDir, "calm", "trash"))
       for (const { folder } of kept) strange.delete(path.basename(folder))
